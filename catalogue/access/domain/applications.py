@@ -1,0 +1,388 @@
+"""Applications while they are their people's: begun, written, submitted, withdrawn, given up.
+
+States, events and guards: docs/access.md and access/table.py. A draft that was never submitted has no
+log and can be deleted; from the first submission on everything stays.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalogue.access.domain.answering import check_intent, check_written, prefill_answers, writable_items
+from catalogue.access.domain.locking import lock_application, touch
+from catalogue.access.domain.log import append_event
+from catalogue.access.domain.notices import notify, notify_committee, people_of
+from catalogue.access.domain.people import person_of
+from catalogue.access.domain.routes import open_route
+from catalogue.access.domain.sharing import count_sharing
+from catalogue.access.models import (
+    AccessRoute,
+    Application,
+    Event,
+    Item,
+    MailMessage,
+    Member,
+    SharingEvent,
+)
+from catalogue.access.policies import require, roles_now
+from catalogue.errors import Conflict, InvalidRecord, NotPermitted, Violation
+from catalogue.models import Dataset, User
+
+_NUMBER_SIGNS = "23456789BCDFGHJKMNPQRSTVWXYZ"
+_TITLE_CHARS = 200
+MOST_ITEMS = 100
+
+
+def start_application(
+    datasets: Sequence[Dataset],
+    *,
+    by: User,
+    title: str = "",
+    intent: Mapping[str, Any] | None = None,
+    answers: Mapping[str, Any] | None = None,
+    kind: str = Application.Kind.NEW,
+    amends: Application | None = None,
+    reuse: bool = False,
+    now: datetime | None = None,
+) -> Application:
+    """Begin an application for datasets that are asked for here (A1); versions of forms and terms are pinned.
+
+    `reuse`: where no answers are given, those of the applicant's latest request that fit are taken over.
+    Raises InvalidRecord that names each dataset which cannot be asked for, and why.
+    """
+    now = now or timezone.now()
+    require(by, "create")
+    wanted = list(dict.fromkeys(datasets))
+    if not wanted:
+        raise InvalidRecord(
+            _("Choose at least one dataset."),
+            (Violation("datasets", _("Put something into the basket first.")),),
+        )
+    if len(wanted) > MOST_ITEMS:
+        raise InvalidRecord(
+            _("This is too much for one application."),
+            (
+                Violation(
+                    "datasets", _("Ask for %(n)d datasets at most.") % {"n": MOST_ITEMS}, str(len(wanted))
+                ),
+            ),
+        )
+    with transaction.atomic():
+        routes = _open_routes(wanted, by)
+        application = Application.objects.create(
+            number=_make_number(now),
+            kind=kind,
+            amends=amends,
+            applicant=by,
+            title=title.strip()[:_TITLE_CHARS],
+            intent=check_intent(intent or {}),
+            answers=dict(answers or {}),
+            created_at=now,
+            changed_at=now,
+        )
+        for route in routes:
+            _add_item(application, route)
+        if reuse and not answers:
+            application.answers = prefill_answers(by, writable_items(application))
+            application.save(update_fields=["answers"])
+    return application
+
+
+def save_application(
+    application: Application,
+    *,
+    by: User,
+    version: int,
+    answers: Mapping[str, Any] | None = None,
+    title: str | None = None,
+    intent: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
+) -> Application:
+    """Save what was written (A2), complete or not; the same words change nothing.
+
+    Raises VersionMoved, Conflict, InvalidRecord for what a form cannot hold.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        current = lock_application(application.pk, version=version)
+        require(by, "save", current)
+        fields = []
+        if title is not None and title.strip()[:_TITLE_CHARS] != current.title:
+            current.title = title.strip()[:_TITLE_CHARS]
+            fields.append("title")
+        if intent is not None and (checked := check_intent(intent)) != current.intent:
+            current.intent = checked
+            fields.append("intent")
+        if answers is not None and (written := check_written(current, answers)) != current.answers:
+            current.answers = written
+            fields.append("answers")
+        if fields:
+            touch(current, now, *fields)
+    return current
+
+
+def change_items(
+    application: Application,
+    *,
+    by: User,
+    version: int,
+    add: Sequence[Dataset] = (),
+    remove: Sequence[uuid.UUID] = (),
+    now: datetime | None = None,
+) -> Application:
+    """Add datasets to an application, or take items out that were not submitted yet."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        current = lock_application(application.pk, version=version)
+        require(by, "change_items", current)
+        known = set(current.items.values_list("dataset_id", flat=True))
+        for route in _open_routes([dataset for dataset in add if dataset.pk not in known], by):
+            _add_item(current, route)
+        leaving = current.items.filter(pk__in=list(remove))
+        if leaving.exclude(state=Item.State.DRAFT).exists():
+            raise Conflict(_("A dataset that was submitted is withdrawn, not taken out."))
+        leaving.delete()
+        if current.items.count() > MOST_ITEMS:
+            raise InvalidRecord(
+                _("This is too much for one application."),
+                (Violation("datasets", _("Ask for %(n)d datasets at most.") % {"n": MOST_ITEMS}),),
+            )
+        touch(current, now)
+        settle(current, now=now)
+    return current
+
+
+def withdraw_application(
+    application: Application, *, by: User, reason: str = "", now: datetime | None = None
+) -> Application:
+    """Withdraw an application and its open items (A5). Raises Conflict where an item was approved."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        current = lock_application(application.pk)
+        require(by, "withdraw", current)
+        if current.items.filter(state=Item.State.APPROVED).exists():
+            raise Conflict(
+                _("A dataset was approved already. Withdraw the others one by one, and give the right back.")
+            )
+        _end_all(current, "withdrawn", by=by, now=now, reason=reason)
+    return current
+
+
+def delete_draft(application: Application, *, by: User) -> None:
+    """Delete a draft that was never submitted (A6): the one case of real deletion."""
+    with transaction.atomic():
+        current = lock_application(application.pk)
+        require(by, "delete", current)
+        if current.submitted_at is not None or Event.objects.filter(application=current).exists():
+            raise Conflict(_("It was submitted once, so it is kept. Withdraw it instead."))
+        current.delete()
+
+
+def return_application(
+    application: Application, *, by: User, reason: str, now: datetime | None = None
+) -> Application:
+    """Send an application back with a question (A4): open items pause, decided ones are not touched."""
+    now = now or timezone.now()
+    reason = require_words(reason, "reason", _("Write what the applicant should answer or change."))
+    with transaction.atomic():
+        current = lock_application(application.pk)
+        require(by, "return", current)
+        serving = roles_now(by).filter(role="handler").values("committee")
+        if not current.items.filter(state__in=Item.OPEN, committee__in=serving).exists():
+            raise NotPermitted(_("Every item of your committee is decided; there is nothing to ask about."))
+        current.state = Application.State.RETURNED
+        current.return_reason = reason
+        touch(current, now, "state", "return_reason")
+        append_event(current, "returned", by=by, now=now, body={"reason": reason})
+        notify([current.applicant], "returned", now=now, application=current)
+    return current
+
+
+def change_applicant(
+    application: Application, new_applicant: User, *, by: User, now: datetime | None = None
+) -> Application:
+    """Make a joined member the applicant (A9); who was it becomes a member."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        current = lock_application(application.pk)
+        require(by, "change_applicant", current)
+        member = current.members.filter(user=new_applicant, state=Member.State.JOINED).first()
+        if member is None:
+            raise InvalidRecord(
+                _("The new applicant has to be a member who joined."),
+                (Violation("applicant", _("Choose one of the members.")),),
+            )
+        open_elsewhere = Item.objects.filter(applicant=new_applicant, state__in=Item.OPEN).exclude(
+            application=current
+        )
+        if open_elsewhere.filter(dataset__in=current.items.values("dataset")).exists():
+            raise Conflict(_("That member has an open request of their own for one of the datasets."))
+        member.user = current.applicant
+        member.save(update_fields=["user"])
+        current.applicant = new_applicant
+        try:
+            current.items.update(applicant=new_applicant)
+        except IntegrityError as error:  # item_open_once: theirs was submitted at the same moment
+            raise Conflict(
+                _("That member has an open request of their own for one of the datasets.")
+            ) from error
+        touch(current, now, "applicant")
+        append_event(
+            current,
+            "applicant_changed",
+            by=by,
+            now=now,
+            body={"applicant": str(person_of(new_applicant).pk), "was": str(person_of(member.user).pk)},
+        )
+        notify(people_of(current), "applicant_changed", now=now, application=current)
+    return current
+
+
+def remind_and_give_up(*, now: datetime | None = None) -> tuple[int, int]:
+    """Remind applicants of drafts that rest, and give up those that were reminded (A7); return both counts.
+
+    A draft is given up only a week after its reminder was really sent.
+    """
+    now = now or timezone.now()
+    reminded = given_up = 0
+    resting = Application.objects.filter(state__in=(Application.State.DRAFT, Application.State.RETURNED))
+    for pk in resting.values_list("pk", flat=True):
+        with transaction.atomic():
+            current = lock_application(pk)
+            limits = current.items.values_list("workflow__max_stale_days", flat=True)
+            if current.state not in {"draft", "returned"} or not limits:
+                continue
+            idle = now - current.changed_at
+            if idle < timedelta(days=min(limits)):
+                continue
+            if current.reminded_at is None or current.reminded_at < current.changed_at:
+                Application.objects.filter(pk=pk).update(reminded_at=now)
+                notify([current.applicant], "draft_rests", now=now, application=current, is_urgent=True)
+                reminded += 1
+            elif now - current.reminded_at >= timedelta(days=7) and _was_sent(current, "draft_rests"):
+                _give_up(current, now)
+                notify([current.applicant], "given_up", now=now, application=current)
+                given_up += 1
+    return reminded, given_up
+
+
+def settle(application: Application, *, now: datetime) -> None:
+    """Close an application whose items are all final (A8). Call under its lock, after a decision.
+
+    A returned one too, when its last open items were withdrawn and there is nothing left to answer for.
+    """
+    if application.state not in {Application.State.SUBMITTED, Application.State.RETURNED}:
+        return
+    if application.items.exclude(state__in=Item.FINAL).exists():
+        return
+    application.state = Application.State.DECIDED
+    application.decided_at = now
+    touch(application, now, "state", "decided_at")
+    append_event(application, "decided", by=None, now=now)
+    notify(people_of(application), "decided", now=now, application=application)
+
+
+def require_words(text: str, field: str, fix: str, *, most: int = 10_000) -> str:
+    """Return words that have to be there. Raises InvalidRecord that names the field."""
+    words = text.strip()
+    if not words:
+        raise InvalidRecord(_("Something is missing."), (Violation(field, fix),))
+    if len(words) > most:
+        raise InvalidRecord(
+            _("This is too long."),
+            (Violation(field, _("Use %(n)d signs at most.") % {"n": most}, str(len(words))),),
+        )
+    return words
+
+
+def _open_routes(datasets: Sequence[Dataset], by: User) -> list[AccessRoute]:
+    routes: list[AccessRoute] = []
+    violations: list[Violation] = []
+    for dataset in datasets:
+        try:
+            routes.append(open_route(dataset, by))
+        except InvalidRecord as error:
+            violations += error.violations
+    if violations:
+        raise InvalidRecord(_("Some datasets cannot be asked for here."), tuple(violations))
+    return routes
+
+
+def _add_item(application: Application, route: AccessRoute) -> None:
+    """Pin what holds now: the form's and the terms' newest versions."""
+    if route.workflow is None or route.form is None:
+        raise Conflict(_("This dataset's route is not complete."))
+    version = route.form.versions.order_by("-number").first()
+    if version is None:
+        raise Conflict(_("The committee's form is not published yet."))
+    item = Item.objects.create(
+        application=application,
+        dataset=route.dataset,
+        dataset_revision=route.dataset.revision,
+        committee=route.workflow.committee,
+        workflow=route.workflow,
+        form_version=version,
+        applicant=application.applicant,
+        amends_grants=application.kind != Application.Kind.NEW,
+    )
+    newest = [terms.versions.order_by("-number").first() for terms in route.terms.all()]
+    item.terms.set([found for found in newest if found is not None])
+
+
+def _end_all(
+    application: Application, kind: str, *, by: User | None, now: datetime, reason: str = ""
+) -> None:
+    """Withdraw an application and all its items that are not final."""
+    if not Event.objects.filter(application=application).exists():
+        append_event(application, "created", by=application.applicant, now=application.created_at)
+    leaving = list(application.items.exclude(state__in=Item.FINAL).select_related("committee"))
+    pending = [item for item in leaving if item.state != Item.State.DRAFT]
+    Item.objects.filter(pk__in=[item.pk for item in leaving]).update(
+        state=Item.State.WITHDRAWN, decided_at=now
+    )
+    application.state = Application.State.WITHDRAWN
+    application.decided_at = now
+    touch(application, now, "state", "decided_at")
+    body: dict[str, Any] = {"items": [str(item.pk) for item in leaving]}
+    if reason.strip():
+        body["reason"] = reason.strip()[:10_000]
+    append_event(application, kind, by=by, now=now, body=body)
+    for item in pending:
+        item.application = application
+        count_sharing(item, SharingEvent.Kind.WITHDRAWN, now=now)
+        notify_committee(item, ["handler"], "withdrawn", now=now)
+
+
+def _give_up(application: Application, now: datetime) -> None:
+    """End what rests. With a dataset approved already, only its open items end, and it is decided."""
+    if not application.items.filter(state=Item.State.APPROVED).exists():
+        _end_all(application, "given_up", by=None, now=now)
+        return
+    application.items.filter(state=Item.State.DRAFT).delete()
+    for item in application.items.filter(state__in=Item.OPEN):
+        item.state, item.decided_at = Item.State.WITHDRAWN, now
+        item.save(update_fields=["state", "decided_at"])
+        append_event(application, "item_withdrawn", by=None, now=now, item=item)
+        count_sharing(item, SharingEvent.Kind.WITHDRAWN, now=now)
+    settle(application, now=now)
+
+
+def _make_number(now: datetime) -> str:
+    return f"{now.year}-" + "".join(secrets.choice(_NUMBER_SIGNS) for _ in range(7))
+
+
+def _was_sent(application: Application, kind: str) -> bool:
+    return MailMessage.objects.filter(
+        kind=kind,
+        params__application=str(application.pk),
+        state=MailMessage.State.SENT,
+        created_at__gte=application.changed_at,
+    ).exists()

@@ -1,0 +1,87 @@
+"""How datasets are reached: the routes of a committee, and one of them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from catalogue.access.domain.routes import set_route
+from catalogue.access.models import AccessRoute
+from catalogue.access.policies import require
+from catalogue.access.portal.committees import find_committee
+from catalogue.access.portal.manage_fields import DatasetForm
+from catalogue.access.portal.route_form import RouteForm, route_initial
+from catalogue.access.portal.visitor import visitor_of
+from catalogue.errors import InvalidRecord, NotFound
+from catalogue.models import Dataset
+from catalogue.portal.desk_forms import add_violations
+
+_ON_PAGE = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def list_routes(request: HttpRequest, committee: str) -> HttpResponse:
+    """List the datasets that the committee decides on; on POST go to the one that was named."""
+    found = find_committee(committee)
+    require(request.user, "edit_routes", found)
+    form = DatasetForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        slug = form.cleaned_data["dataset"]
+        if Dataset.objects.visible_to(request.user).filter(slug=slug).exists():
+            return redirect("manage-route", committee=found.slug, slug=slug)
+        form.add_error("dataset", _("There is no such dataset."))
+    routes = AccessRoute.objects.filter(workflow__committee=found).select_related(
+        "dataset", "workflow", "form"
+    )
+    page = Paginator(routes.defer("dataset__record").order_by("dataset__title", "pk"), _ON_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "committee": found,
+        "form": form,
+        "page": page,
+        "page_range": list(page.paginator.get_elided_page_range(page.number)),
+    }
+    return render(request, "access/manage_routes.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def edit_route(request: HttpRequest, committee: str, slug: str) -> HttpResponse:
+    """Say how a dataset is reached, and on what conditions."""
+    found = find_committee(committee)
+    require(request.user, "edit_routes", found)
+    dataset = Dataset.objects.visible_to(request.user).filter(slug=slug).first()
+    if dataset is None:
+        raise NotFound(_("There is no such dataset."))
+    route = AccessRoute.objects.filter(dataset=dataset).first()
+    form = RouteForm(request.POST or None, initial=route_initial(route), committee=found)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            set_route(
+                dataset,
+                by=visitor_of(request),
+                kind=said["kind"],
+                workflow=said["workflow"],
+                form=said["form"],
+                terms=list(said["terms"]),
+                url=said["url"],
+                email=said["email"],
+                note=said["note"],
+                conditions=form.conditions(),
+                is_accepting=said["is_accepting"],
+            )
+        except InvalidRecord as error:
+            add_violations(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("manage-routes", committee=found.slug)
+    context = {"committee": found, "form": form, "dataset": dataset, "is_new": route is None}
+    return render(request, "access/manage_route.html", context, status=422 if form.errors else 200)

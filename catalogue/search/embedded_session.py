@@ -1,0 +1,164 @@
+"""What the embedded engine finds for one question: a `Session` over one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tantivy
+from numpy.typing import NDArray
+from tantivy import Query
+
+from catalogue.identifiers import is_doi
+from catalogue.search.engine import IndexDocument
+from catalogue.search.ranking import (
+    COUNTED_VALUES,
+    EXACT_LIMIT,
+    ExactKind,
+    MeaningFound,
+    Near,
+    Question,
+    Ranked,
+    WordsFound,
+)
+from catalogue.search.snapshot import Address, Snapshot
+from catalogue.search.tantivy_query import count_found
+
+
+class EmbeddedSession:
+    """One question put to one snapshot."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        question: Question,
+        vector: NDArray[np.float32] | None,
+        *,
+        depth: int,
+        threads: int,
+    ) -> None:
+        self._snapshot = snapshot
+        self._question = question
+        self._query, self._parsed = question.query, question.parsed
+        self._vector = vector
+        self._depth = depth
+        self._threads = threads
+        self._conditions = snapshot.queries.build_conditions(self._parsed, self._query)
+
+    def find_words(self, *, is_relaxed: bool) -> WordsFound[Address]:
+        """Return what enough of the words find; relaxed: any of them."""
+        matching = self._build_matching(is_relaxed=is_relaxed)
+        hits, total = self._sort_page(matching) if self._question.is_sorted else self._rank(matching)
+        return WordsFound(hits, total, self._count_facets(matching))
+
+    def find_exact(self) -> Mapping[Address, ExactKind]:
+        """Return what matches exactly, under the conditions."""
+        found: dict[Address, ExactKind] = {}
+        for kind, query in self._snapshot.queries.build_exact(self._parsed, self._query.text):
+            is_of_doi = kind == "identifier" and any(is_doi(value) for value in self._parsed.identifiers)
+            under = self._combine(query)
+            for _, at in self._snapshot.searcher.search(under, limit=EXACT_LIMIT, count=False).hits:
+                found.setdefault((at.segment_ord, at.doc), "doi" if is_of_doi else kind)
+        return found
+
+    def find_meaning(self) -> MeaningFound[Address]:
+        """Return the nearest documents under the conditions."""
+        if self._vector is None:
+            return MeaningFound(vectors=self._snapshot.vectors.rows)
+        return MeaningFound(
+            self.find_nearest(self._vector, self._depth),
+            self._snapshot.vectors.measure_background(self._vector),
+            self._snapshot.vectors.rows,
+        )
+
+    def find_nearest(self, vector: NDArray[np.float32], count: int) -> Ranked[Address]:
+        """Return the nearest documents under the conditions to any vector."""
+        asked, parsed = self._query, self._parsed
+        key = repr((sorted(asked.filters.items()), asked.years, asked.size_bytes, asked.box, asked.among,
+                    parsed.values, parsed.fields, parsed.phrases, parsed.excluded))  # fmt: skip
+        return self._snapshot.find_nearest(vector, count, self._conditions, key, threads=self._threads)
+
+    def look_at(self, keys: Sequence[Address], *, is_relaxed: bool) -> Near[Address]:
+        """Return what words make of documents with a vector; `is_relaxed` as in the set they may be in."""
+        any_word = self._snapshot.queries.build_words(self._parsed, is_relaxed=True)
+        scores = {} if any_word is None else self._snapshot.score_members(any_word, keys)
+        matching = self._combine(self._build_matching(is_relaxed=is_relaxed))
+        return Near(scores, frozenset(self._snapshot.score_members(matching, keys)))
+
+    def find_deeper(self, offset: int, limit: int, *, is_relaxed: bool) -> Ranked[Address]:
+        """Return more of what words find, from an offset on."""
+        query = self._combine(self._build_matching(is_relaxed=is_relaxed))
+        found = self._snapshot.searcher.search(query, limit=limit, offset=offset, count=False)
+        return [((at.segment_ord, at.doc), float(score)) for score, at in found.hits]
+
+    def list_all(self, *, is_relaxed: bool) -> list[Address]:
+        """Return all that words and filters find, in the question's order."""
+        query = self._combine(self._build_matching(is_relaxed=is_relaxed))
+        size = max(self._snapshot.searcher.num_docs, 1)
+        order = self._order if self._question.is_sorted else {}
+        hits = self._snapshot.searcher.search(query, limit=size, count=False, **order).hits
+        return [(at.segment_ord, at.doc) for _, at in hits]
+
+    def read(self, keys: Sequence[Address]) -> Mapping[Address, IndexDocument]:
+        """Return documents as they were indexed."""
+        return {key: self._snapshot.read_document(key) for key in keys}
+
+    def choose_words(self) -> list[str]:
+        """Return the question's words that count."""
+        return self._snapshot.queries.choose_words(self._parsed)
+
+    def _build_matching(self, *, is_relaxed: bool) -> Query | None:
+        return self._snapshot.queries.build_matching(self._parsed, self._query.text, is_relaxed=is_relaxed)
+
+    def _combine(self, query: Query | None) -> Query:
+        return self._snapshot.queries.combine(query, self._conditions)
+
+    def _rank(self, matching: Query | None) -> tuple[Ranked[Address], int]:
+        found = self._snapshot.searcher.search(self._combine(matching), limit=self._depth)
+        hits = [((at.segment_ord, at.doc), float(score)) for score, at in found.hits]
+        return hits, count_found(found)
+
+    @property
+    def _order(self) -> dict[str, Any]:
+        if self._query.sort == "title":
+            return {"order_by_field": "sort_title", "order": tantivy.Order.Asc}
+        return {"order_by_field": "newest", "order": tantivy.Order.Desc}
+
+    def _sort_page(self, matching: Query | None) -> tuple[Ranked[Address], int]:
+        found = self._snapshot.searcher.search(
+            self._combine(matching),
+            limit=self._query.limit,
+            offset=self._query.offset,
+            **self._order,
+        )
+        return [((at.segment_ord, at.doc), 0.0) for _, at in found.hits], count_found(found)
+
+    def _count_facets(self, matching: Query | None) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Return the values of each facet; its own filter does not reduce its counts."""
+        asked = self._query.facets
+        filtered = [name for name in asked if self._query.filters.get(name)]
+        plain = [name for name in asked if name not in filtered]
+        counts = self._count_values(plain, self._combine(matching)) if plain else {}
+        queries = self._snapshot.queries
+        for name in filtered:
+            others = queries.build_conditions(self._parsed, self._query, without=name)
+            counts.update(self._count_values([name], queries.combine(matching, others)))
+        return {name: counts[name] for name in asked}
+
+    def _count_values(self, names: Sequence[str], query: Query) -> dict[str, tuple[tuple[str, int], ...]]:
+        # All that are counted, as tantivy cuts between equal counts wherever it likes.
+        size = max(COUNTED_VALUES, self._query.facet_size)
+        wanted = {
+            name: {"terms": {"field": f"facet_{name}", "size": size, "segment_size": size}} for name in names
+        }
+        answer = self._snapshot.searcher.aggregate(query, wanted)
+        return {
+            name: tuple(
+                sorted(
+                    ((str(bucket["key"]), int(bucket["doc_count"])) for bucket in answer[name]["buckets"]),
+                    key=lambda pair: (-pair[1], pair[0]),
+                )[: self._query.facet_size]
+            )
+            for name in names
+        }

@@ -1,0 +1,75 @@
+"""How tantivy writes queries: the dialect of the embedded engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import tantivy
+from tantivy import FieldType, Occur, Query
+
+
+class TantivyDialect:
+    """A `Dialect` over the fields of tantivy_index.py."""
+
+    def __init__(self, schema: tantivy.Schema) -> None:
+        self._schema = schema
+
+    def term(self, field: str, value: str) -> Query:
+        """Return what finds a word of a field, as it is indexed."""
+        return Query.term_query(self._schema, field, value, index_option="freq")
+
+    def terms(self, field: str, values: Sequence[str]) -> Query:
+        """Return what finds any of the values, without a score."""
+        return self.unscored(Query.term_set_query(self._schema, field, list(values)))
+
+    def rows(self, rows: Sequence[int]) -> Query:
+        """Return what finds the documents that own these vector rows, without a score."""
+        return self.unscored(Query.term_set_query(self._schema, "row", list(rows)))
+
+    def between(self, field: str, low: float | None, high: float | None) -> Query:
+        """Return what has a number of a field from `low` to `high`, without a score; None is open."""
+        kind = FieldType.Integer if field == "size_bytes" else FieldType.Float
+        return self.unscored(Query.range_query(self._schema, field, kind, low, high))
+
+    def near(self, field: str, value: str, distance: int) -> Query:
+        """Return what has a word at most so many typing errors away."""
+        return Query.fuzzy_term_query(self._schema, field, value, distance)
+
+    def phrase(self, field: str, words: Sequence[str]) -> Query:
+        """Return what finds words that stand together in this order."""
+        return Query.phrase_query(self._schema, field, list(words))
+
+    def best_of(self, queries: Sequence[Query]) -> Query:
+        """Return what any of the queries finds, with the best one's score."""
+        return queries[0] if len(queries) == 1 else Query.disjunction_max_query(list(queries))
+
+    def any_of(self, queries: Sequence[Query], at_least: int = 1) -> Query:
+        """Return what at least so many of the queries find; nothing when there are none."""
+        if not queries:
+            return Query.empty_query()
+        if len(queries) == 1:
+            return queries[0]
+        parts = [(Occur.Should, query) for query in queries]
+        return Query.boolean_query(parts, minimum_number_should_match=at_least)
+
+    def all_of(self, queries: Sequence[Query], without: Sequence[Query] = ()) -> Query:
+        """Return what every query finds and none of `without`; everything when there are none."""
+        required = queries or [Query.all_query()]
+        if len(required) == 1 and not without:
+            return required[0]
+        return Query.boolean_query(
+            [(Occur.Must, query) for query in required] + [(Occur.MustNot, query) for query in without]
+        )
+
+    def boost(self, query: Query, factor: float) -> Query:
+        """Return a query whose score counts so many times."""
+        return Query.boost_query(query, factor)
+
+    def unscored(self, query: Query) -> Query:
+        """Return a query that finds the same and adds nothing to the score."""
+        return Query.const_score_query(query, 0.0)
+
+
+def count_found(found: tantivy.SearchResult) -> int:
+    """Return how many documents a search found in all."""
+    return int(found.count or 0)  # type: ignore[attr-defined]  # missing in tantivy-py's stubs

@@ -1,0 +1,85 @@
+import pytest
+
+from catalogue.folding import fold_word, split_words
+from catalogue.search.analysis import make_grams, make_query_grams, stem_word
+from catalogue.search.highlights import WordMatcher, highlight, list_found_words
+from catalogue.search.word_query import Weights, count_needed_grams
+from tests.catalogue.search.test_embedded_crash import make
+
+
+def test_words_are_split_at_signs_and_lowered():
+    assert split_words("Covid-19 i foo_bar: ﬁler, SXS:2") == [
+        "covid",
+        "19",
+        "i",
+        "foo",
+        "bar",
+        "filer",
+        "sxs",
+        "2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language"),
+    [
+        ("skogar", "skog", "sv"),
+        ("homes", "home", "en"),
+        ("buildings", "building", "en"),
+        ("Häuser".lower(), "hauser", "de"),
+        ("skove", "skov", "da"),
+        ("metsät", "metsä", "fi"),
+        # languages that tantivy has no stemmer for
+        ("lasy", "lasu", "pl"),
+        ("města", "město", "cs"),
+        ("metsad", "metsa", "et"),
+        ("miškai", "miškas", "lt"),
+    ],
+)
+def test_forms_of_a_word_have_one_stem(one, other, language):
+    assert stem_word(one, language) == stem_word(other, language)
+
+
+@pytest.mark.parametrize(
+    ("word", "language"), [("och", "sv"), ("the", "en"), ("und", "de"), ("jest", "pl"), ("που", "el")]
+)
+def test_stop_words_of_each_language(word, language):
+    assert stem_word(word, language) == ""
+
+
+def test_swedish_words_keep_their_letters_but_fold_for_grams():
+    assert stem_word("för", "xx") == "för"
+    assert fold_word("Hälsøß") == "halsoss"
+    assert make_query_grams("hälsa") == ["hals", "alsa"]
+
+
+@pytest.mark.parametrize(
+    ("part", "compound", "is_found"),
+    [
+        ("luft", "luftkvalitet", True),
+        ("kvalitet", "luftkvalitet", True),
+        ("hudcancer", "hudcancerregister", True),
+        ("göteborg", "goteborgsregionen", True),
+        ("hälsa", "halsband", False),
+    ],
+)
+def test_part_of_a_compound_shares_enough_grams(part, compound, is_found):
+    grams = make_query_grams(part)
+    needed = count_needed_grams(len(grams), Weights().gram_share)
+    assert (len(set(grams) & set(make_grams(compound))) >= needed) == is_found
+
+
+def test_highlight_shows_the_sentence_with_most_different_words():
+    from dataclasses import replace
+
+    document = replace(
+        make("a"),
+        titles=(("sv", "Skogar"),),
+        descriptions=(("sv", "Om kartan. Skogens luft mäts varje timme. Skog, skog, skog."),),
+    )
+    assert highlight(document, WordMatcher(["skog", "luft"])) == {
+        "title": (("Skogar", True),),
+        "description": (("Skogens", True), (" ", False), ("luft", True), (" mäts varje timme.", False)),
+    }
+    assert list_found_words(document, WordMatcher(["skog"])) == ("Skogar", "Skogens", "Skog")
+    assert highlight(document, WordMatcher(["hav"])) == {}

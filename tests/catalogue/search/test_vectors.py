@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from catalogue.search.vector_cache import SqliteVectorCache, encode_documents, hash_text
+from catalogue.search.vector_file import VectorView, VectorWriter
+from tests.catalogue.search.test_embedded_crash import make
+from tests.fakes.encoder import ConceptEncoder
+
+
+@pytest.fixture
+def vectors():
+    random = np.random.default_rng(1).normal(size=(3000, 32)).astype(np.float32)
+    return random / np.linalg.norm(random, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def view(tmp_path, vectors):
+    with VectorWriter(tmp_path, 32) as writer:
+        assert writer.append(vectors) == range(3000)
+        writer.sync()
+    return VectorView(tmp_path, 32)
+
+
+def test_nearest_are_those_of_an_exact_search(view, vectors):
+    exact = np.argsort(-(vectors @ vectors[7]))[:20]
+    found = view.find_nearest(vectors[7], 20)
+    assert [row for row, _ in found] == exact.tolist()
+    assert found[0] == (7, pytest.approx(1.0, abs=1e-3))
+
+
+def test_nearest_among_chosen_rows(view, vectors):
+    rows = np.arange(0, 3000, 7)
+    exact = rows[np.argsort(-(vectors[rows] @ vectors[3]))[:5]]
+    assert [row for row, _ in view.find_nearest(vectors[3], 5, rows)] == exact.tolist()
+    assert view.find_nearest(vectors[3], 5, np.zeros(0, dtype=np.int64)) == []
+
+
+def test_view_without_files_is_empty(tmp_path):
+    assert VectorView(tmp_path, 32).find_nearest(np.ones(32, dtype=np.float32), 5) == []
+
+
+def test_no_text_is_encoded_twice(tmp_path):
+    encoder, progress = ConceptEncoder(), []
+    documents = [make("a"), make("b"), make("a")]
+    first = encode_documents(
+        encoder, SqliteVectorCache(tmp_path / "v.sqlite3"), documents, lambda *n: progress.append(n)
+    )
+    again = encode_documents(encoder, SqliteVectorCache(tmp_path / "v.sqlite3"), documents[::-1])
+    assert encoder.passages == 2
+    assert progress == [(2, 2)]
+    np.testing.assert_allclose(first, again[::-1], atol=1e-3)
+    np.testing.assert_array_equal(first[0], first[2])
+
+
+def test_other_models_vectors_are_not_given_and_can_be_dropped(tmp_path):
+    cache = SqliteVectorCache(tmp_path / "v.sqlite3")
+    key = hash_text("x")
+    cache.put_many("one", {key: np.ones(4, dtype=np.float32)})
+    assert cache.get_many("two", [key]) == {}
+    assert cache.drop_others("two") == 1
+    assert cache.get_many("one", [key]) == {}
