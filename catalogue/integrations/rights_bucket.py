@@ -3,6 +3,10 @@
 S3 bucket policies, version 2012-10-17 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/
 bucket-policies.html). Statements that are not ours (other `Sid`s) are kept as they are. The principal of a
 person is their subject at the identity provider named, or their id here where there is none.
+
+A store refuses a policy as a whole for one principal that it does not know, and a person's account there may go
+before their right does: what it does not take is then left out, so that nobody's revocation waits for another's
+account.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from catalogue.integrations.s3_bucket import S3Bucket
 _SID = "rights"
 _VERSION = "2012-10-17"
 NO_POLICY = frozenset({"NoSuchBucketPolicy"})
+REFUSED_POLICY = frozenset({"MalformedPolicy"})
 
 
 class BucketTarget:
@@ -35,7 +40,10 @@ class BucketTarget:
         self.lock_file = lock_file
 
     def put(self, right: PushedRight) -> None:
-        """Add the person to the dataset's statement."""
+        """Add the person to the dataset's statement.
+
+        Raises UpstreamError when the store knows no such principal.
+        """
         with self._locked():
             self._change(right, is_member=True)
 
@@ -60,30 +68,31 @@ class BucketTarget:
     def _change(self, right: PushedRight, *, is_member: bool) -> None:
         policy = self._read()
         members = self._members(policy)
-        people = members.setdefault(right.dataset, {})
-        before = dict(people)
-        if is_member:
-            people[right.person] = self._principal(right)
-        else:
-            people.pop(right.person, None)
-        if people == before:
+        before = members.get(right.dataset, {}).get(right.person)
+        principal = self._principal(right) if is_member else None
+        if before == principal:
             return
+        members.setdefault(right.dataset, {}).pop(right.person, None)
         others = [row for row in policy["Statement"] if not _is_ours(row)]
-        ours = [self._statement(dataset, rows) for dataset, rows in sorted(members.items()) if rows]
-        self._write([*others, *[row for rows in ours for row in rows]])
+        ours = [self._statement(*row) for row in sorted(_flatten(members))]
+        if principal is not None:  # last: where the policy is full, the one that comes is refused
+            ours.append(self._statement(right.dataset, right.person, principal))
+        taken = self._write(others, ours)
+        if principal is not None and ours[-1] not in taken:
+            raise UpstreamError(
+                f"The object store takes no rule for {principal!r} in the policy of {self.bucket.name!r}; "
+                "check that the person has an account there and that the policy is not full."
+            )
 
-    def _statement(self, dataset: str, people: dict[str, str]) -> list[dict[str, Any]]:
+    def _statement(self, dataset: str, person: str, principal: str) -> dict[str, Any]:
         """One statement for each person: its Sid is what tells them apart when it is read again."""
-        return [
-            {
-                "Sid": f"{_SID}.{dataset.replace('-', '')}.{person.replace('-', '')}",
-                "Effect": "Allow",
-                "Principal": {"AWS": [principal]},
-                "Action": ["s3:GetObject"],
-                "Resource": [f"arn:aws:s3:::{self.bucket.name}/{dataset}/*"],
-            }
-            for person, principal in sorted(people.items())
-        ]
+        return {
+            "Sid": f"{_SID}.{dataset.replace('-', '')}.{person.replace('-', '')}",
+            "Effect": "Allow",
+            "Principal": {"AWS": [principal]},
+            "Action": ["s3:GetObject"],
+            "Resource": [f"arn:aws:s3:::{self.bucket.name}/{dataset}/*"],
+        }
 
     def _members(self, policy: dict[str, Any]) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
@@ -111,13 +120,41 @@ class BucketTarget:
         statements = policy.get("Statement", [])
         return {**policy, "Statement": statements if isinstance(statements, list) else [statements]}
 
-    def _write(self, statements: list[dict[str, Any]]) -> None:
-        with self.bucket.errors(self.bucket.name):
-            if not statements:
+    def _write(self, others: list[dict[str, Any]], ours: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Write the policy with as many of our statements as the store takes, and return those."""
+        if ours and (taken := self._add_taken(others, ours)) != others:
+            return taken[len(others) :]
+        if others:
+            if not self._put(others):
+                raise UpstreamError(f"The object store no longer takes the policy of {self.bucket.name!r}.")
+        else:
+            with self.bucket.errors(self.bucket.name):
                 self.bucket.client.delete_bucket_policy(Bucket=self.bucket.name)
-                return
+        return []
+
+    def _add_taken(self, kept: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return `kept` and those of `more` that the store takes, found by halves; what was taken is written."""
+        if self._put([*kept, *more]):
+            return [*kept, *more]
+        if len(more) == 1:
+            return kept
+        half = len(more) // 2
+        return self._add_taken(self._add_taken(kept, more[:half]), more[half:])
+
+    def _put(self, statements: list[dict[str, Any]]) -> bool:
+        """Write a policy, and return whether the store took it."""
+        is_refused = True
+        with self.bucket.errors(self.bucket.name, REFUSED_POLICY):
             policy = {"Version": _VERSION, "Statement": statements}
             self.bucket.client.put_bucket_policy(Bucket=self.bucket.name, Policy=json.dumps(policy))
+            is_refused = False
+        return not is_refused
+
+
+def _flatten(members: dict[str, dict[str, str]]) -> Iterator[tuple[str, str, str]]:
+    for dataset, people in members.items():
+        for person, principal in people.items():
+            yield dataset, person, principal
 
 
 def _read_principal(row: dict[str, Any]) -> str:
