@@ -220,7 +220,7 @@ class World:
 
 OF_PUBLISHED = frozenset({
     "edition-withdraw", "edition-action", "api-dataset-correction", "api-dataset-new-version",
-    "api-dataset-withdraw", "api-dataset-restore", "dois", "doi-act", "api-dataset-doi",
+    "api-dataset-withdraw", "api-dataset-restore", "dois", "doi-act", "api-dataset-doi", "manage-route", "dataset-committee",
 })  # fmt: skip
 
 

@@ -30,9 +30,10 @@ from catalogue.access.models import (
 from catalogue.access.table import COMMANDS, DRAFT_READERS, Command, Relation, Subject
 from catalogue.errors import Conflict as StateConflict
 from catalogue.errors import NotFound, NotPermitted
+from catalogue.models import Dataset, map_minters
 from catalogue.policies import roles_of
 
-Thing = Application | Item | Grant | Committee | None
+Thing = Application | Item | Grant | Committee | Dataset | None
 
 _STATE_WORDS = {
     "draft": gettext_lazy("a draft"),
@@ -122,12 +123,17 @@ def roles_now(user: Any) -> Any:
 
 
 def relations_to(user: Any, thing: Thing) -> frozenset[Relation]:
-    """Return what somebody is to an application, item, grant, committee or (None) the site."""
+    """Return what somebody is to an application, item, grant, committee, dataset or (None) the site."""
     found = set(site_relations(user))
     if Relation.VISITOR in found or thing is None:
         return frozenset(found)
     if isinstance(thing, Committee):
         return frozenset(found | committee_relations(user, thing))
+    if isinstance(thing, Dataset):
+        # Whoever may mint for it speaks for it: the publisher it was published for, else the one it names.
+        if (mine := roles_of(user).publishers) and map_minters([thing])[thing.pk] in mine:
+            found.add(Relation.STEWARD)
+        return frozenset(found)
     item: Item | None = thing if isinstance(thing, Item) else None
     if isinstance(thing, Grant):
         if thing.user_id == user.pk:
@@ -308,7 +314,7 @@ def _asked_by(applications: Any, field: str, value: str) -> set[Any]:
 def _refuse_role(command: Command, thing: Thing, relations: frozenset[Relation]) -> Refusal:
     if Relation.VISITOR in relations:
         return Refusal("role", _("Sign in first."))
-    knows = isinstance(thing, Committee) or thing is None or is_insider(relations)
+    knows = isinstance(thing, Committee | Dataset) or thing is None or is_insider(relations)
     if isinstance(thing, Grant):
         knows = bool(relations & COMMANDS["read_grant"].by)
     if not knows:

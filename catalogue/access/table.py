@@ -1,7 +1,7 @@
 """The one table of access requests: which command, in which state, by whom.
 
 Policies, pages, the API, docs/access.md and the tests all read it; nothing else says who may do what.
-A relation is what somebody is to one application, item, grant or committee at this moment; one person may
+A relation is what somebody is to one application, item, grant, committee or dataset at this moment; one person may
 have several. `impartial` commands are refused to whoever has a conflict of interest (I2).
 
 Pure: no Django. States and events: docs/access.md.
@@ -42,6 +42,7 @@ class Subject(StrEnum):
     ITEM = "item"
     GRANT = "grant"
     COMMITTEE = "committee"
+    DATASET = "dataset"
     SITE = "site"
 
 
@@ -80,6 +81,7 @@ def _row(
 
 
 _A, _I, _G, _C, _S = Subject.APPLICATION, Subject.ITEM, Subject.GRANT, Subject.COMMITTEE, Subject.SITE
+_D = Subject.DATASET
 _WRITING = "draft returned"
 _ALIVE = "draft returned submitted"
 _SENT = "returned submitted decided"
@@ -134,6 +136,8 @@ _ROWS = (
     _row("edit_routes", _C, "", "manager"),
     _row("name_people", _C, "", "manager chief"),
     _row("lift_block", _C, "", "handler manager"),
+    # Dataset: who speaks for it, and so says which committee decides on it, or that none does
+    _row("give_dataset", _D, "", "steward chief operator"),
     # Site
     _row("make_committee", _S, "", "chief"),
     _row("name_site_roles", _S, "", "chief"),

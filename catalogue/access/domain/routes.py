@@ -10,11 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalogue.access.models import AccessRoute, Block, Committee, Form, Terms, Workflow
-from catalogue.access.policies import require
+from catalogue.access.policies import Refusal, explain, require
 from catalogue.access.rules.preflight import conditions_from_json
 from catalogue.errors import InvalidRecord, NotPermitted, Violation
 from catalogue.models import Dataset, User
-from catalogue.policies import can_curate
 
 
 def open_route(dataset: Dataset, by: User) -> AccessRoute:
@@ -68,9 +67,10 @@ def set_route(
     is_accepting: bool = True,
     now: datetime | None = None,
 ) -> AccessRoute:
-    """Say how a dataset is reached. For the managers of the committee that it is asked for at, now and then.
+    """Say how a dataset is reached.
 
-    Raises NotPermitted, InvalidRecord.
+    Whoever speaks for the dataset gives it to a committee, or to none; while a committee has it, its managers
+    say the rest, and may give it back. Raises NotPermitted, InvalidRecord.
     """
     now = now or timezone.now()
     violations = _check_route(kind, workflow, form, terms or [], url, email)
@@ -79,15 +79,7 @@ def set_route(
     conditions_from_json(conditions or {})
     with transaction.atomic():
         current = AccessRoute.objects.select_for_update().filter(dataset=dataset).first()
-        committees = {
-            row.committee for row in (current.workflow if current else None, workflow) if row is not None
-        }
-        if not committees:
-            require(by, "make_committee")
-        for committee in committees:
-            require(by, "edit_routes", committee)
-        if current is not None and current.workflow is None:
-            require_curation(by, dataset)
+        _require_say(by, dataset, current, workflow)
         route, _made = AccessRoute.objects.update_or_create(
             dataset=dataset,
             defaults={
@@ -106,10 +98,27 @@ def set_route(
     return route
 
 
-def require_curation(by: User, dataset: Dataset) -> None:
-    """Raise NotPermitted unless somebody curates the dataset: a route is also said about it."""
-    if not can_curate(by, dataset):
-        raise NotPermitted(_("How this dataset is reached was set by its steward. Ask them to change it."))
+def explain_route(by: User, dataset: Dataset, committee: Committee) -> Refusal | None:
+    """Return why somebody may not say how a dataset is reached at this committee, or None."""
+    if explain(by, "give_dataset", dataset) is None:
+        return None
+    if (refusal := explain(by, "edit_routes", committee)) is not None:
+        return refusal
+    if AccessRoute.objects.filter(dataset=dataset, workflow__committee=committee).exists():
+        return None
+    return Refusal(
+        "role", _("The committee does not have this dataset. The steward of its publisher gives it to one.")
+    )
+
+
+def _require_say(by: User, dataset: Dataset, current: AccessRoute | None, workflow: Workflow | None) -> None:
+    """Raise NotPermitted unless somebody speaks for the dataset, or for the committee that keeps or ends it."""
+    holder = current.workflow.committee if current is not None and current.workflow is not None else None
+    wanted = workflow.committee if workflow is not None else holder
+    if wanted is None:
+        require(by, "give_dataset", dataset)
+    elif (refusal := explain_route(by, dataset, wanted)) is not None:
+        raise NotPermitted(refusal.message)
 
 
 def _check_route(
@@ -125,6 +134,8 @@ def _check_route(
             found.append(Violation("form", _("Choose the form that is to be filled in.")))
         elif not form.versions.exists():
             found.append(Violation("form", _("Publish the form first."), form.name))
+        if form is not None and workflow is not None and form.committee_id != workflow.committee_id:
+            found.append(Violation("form", _("A form of another committee cannot be asked for."), form.name))
         found += [
             Violation("terms", _("Terms of another committee cannot be asked for."), row.name)
             for row in terms

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("committees/<slug:committee>/forms/<uuid:form_id>/", manage_forms.edit_form, name="manage-form"),
     path("committees/<slug:committee>/datasets/", manage_routes.list_routes, name="manage-routes"),
     path("committees/<slug:committee>/datasets/<slug:slug>/", manage_routes.edit_route, name="manage-route"),
+    path("datasets/<slug:slug>/committee/", manage_routes.choose_committee, name="dataset-committee"),
     path("site-roles/", site.edit_site_roles, name="site-roles"),
     path("site-roles/<int:site_role_id>/end/", site.drop_site_role, name="site-role-end"),
     path("audit/", site.list_applications, name="audit"),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from catalogue.access.policies import can
 from catalogue.domain.clusters import follow_merges
 from catalogue.exports.registry import ExportFormat, get_export
 from catalogue.models import Dataset
@@ -53,6 +54,7 @@ def show_dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "can_curate": may_curate,
         "can_mint": can_mint(request.user, dataset),
+        "can_give": can(request.user, "give_dataset", dataset),
         "cluster": build_cluster_section(
             dataset, request.user, reader, records=len(page.seen), may_curate=may_curate
         ),

@@ -178,7 +178,7 @@ def _ask_at(at: SampleCommittee, dataset: Dataset, conditions: Mapping[str, Any]
     if not _has_route(dataset):
         set_route(
             dataset,
-            by=who("manager"),
+            by=who("chief"),
             kind=AccessRoute.Kind.REQUEST,
             workflow=at.workflow,
             form=at.form,

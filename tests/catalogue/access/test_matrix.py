@@ -360,7 +360,7 @@ def test_every_command_of_the_table_has_an_address_or_a_page():
     by_api = {command for command, _about, _body in ADDRESSES.values()}
     by_pages = {
         "attach", "read_notes", "read_log", "read_manifest", "edit_forms", "edit_workflows", "edit_routes",
-        "name_people", "lift_block", "make_committee", "name_site_roles", "edit_targets", "rotate_keys",
+        "name_people", "lift_block", "make_committee", "give_dataset", "name_site_roles", "edit_targets", "rotate_keys",
         "read_forms", "read_people", "read_blocks", "read_rights", "check_chains",
     }  # fmt: skip
     assert set(COMMANDS) == by_api | by_pages

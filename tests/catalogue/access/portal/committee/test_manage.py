@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from catalogue.access.domain.form_editing import FormMoved, publish_form, save_form, start_form
 from catalogue.access.domain.grants import block_person
+from catalogue.access.domain.routes import set_route
 from catalogue.access.forms.editing import QuestionDraft, put_question
 from catalogue.access.forms.schema import find_form_problems
 from catalogue.access.models import (
@@ -20,9 +21,11 @@ from catalogue.access.models import (
     Workflow,
 )
 from catalogue.access.models.guards import drop_triggers, make_guards
-from catalogue.errors import InvalidRecord
+from catalogue.errors import InvalidRecord, NotPermitted
+from catalogue.models import RoleGrant
 from tests.factories import UserFactory
 from tests.factories.access import make_dataset, make_world, submitted
+from tests.factories.files import PublisherFactory
 
 from .test_grants import granted
 
@@ -213,9 +216,82 @@ def test_people_come_for_a_time_stand_in_and_go(sign_in, read):
     )
 
 
+def give(world, dataset):
+    """Give a dataset to the committee, as whoever speaks for it does."""
+    return set_route(
+        dataset,
+        by=world["chief"],
+        kind="request",
+        workflow=world.workflow,
+        form=world.form,
+        terms=[world.terms],
+    )
+
+
+def steward_of(dataset):
+    """Return the steward of a publisher that has the dataset."""
+    dataset.publisher = PublisherFactory()
+    dataset.save(update_fields=["publisher"])
+    steward = UserFactory(username="steward")
+    RoleGrant.objects.create(user=steward, role="steward", publisher=dataset.publisher)
+    return steward
+
+
+def test_manager_cannot_claim_a_dataset_that_nobody_gave(sign_in):
+    world = make_world()
+    dataset = make_dataset("Rivers")
+    steward_of(dataset)
+    client = sign_in(world["manager"])
+    said = {"kind": "request", "workflow": world.workflow.pk, "form": world.form.pk}
+    assert client.post(f"{base(world)}/datasets/{dataset.slug}/", said).status_code == 403
+    named = client.post(f"{base(world)}/datasets/", {"dataset": dataset.slug})
+    assert "The steward of its publisher gives it" in named.content.decode()
+    for kind in ("request", "none"):
+        with pytest.raises(NotPermitted):
+            set_route(dataset, by=world["manager"], kind=kind, workflow=world.workflow, form=world.form)
+    assert not AccessRoute.objects.filter(dataset=dataset).exists()
+
+
+def test_steward_of_the_publisher_gives_a_dataset_and_moves_it(sign_in, read):
+    world, other = make_world(), make_world(name="Forest committee")
+    dataset = make_dataset("Rivers")
+    steward = steward_of(dataset)
+    assert f'href="/datasets/{dataset.slug}/committee/"' in read(steward, f"/datasets/{dataset.slug}/")
+    chosen = f"{base(world)}/datasets/{dataset.slug}/"
+    assert chosen in read(steward, f"/datasets/{dataset.slug}/committee/")
+    said = {"kind": "request", "workflow": world.workflow.pk, "form": world.form.pk}
+    assert sign_in(steward).post(chosen, said).status_code == 302
+    assert sign_in(world["manager"]).post(chosen, said).status_code == 302
+    moved = {"kind": "request", "workflow": other.workflow.pk, "form": other.form.pk}
+    elsewhere = f"{base(other)}/datasets/{dataset.slug}/"
+    assert sign_in(other["manager"]).post(elsewhere, moved).status_code == 403
+    assert sign_in(steward).post(elsewhere, moved).status_code == 302
+    assert sign_in(world["manager"]).post(chosen, said).status_code == 403
+    assert AccessRoute.objects.get(dataset=dataset).workflow == other.workflow
+
+
+def test_committee_that_has_a_dataset_may_give_it_back():
+    world = make_world()
+    route = set_route(world.datasets[0], by=world["manager"], kind="none")
+    assert route.workflow is None
+    again = {"kind": "request", "workflow": world.workflow, "form": world.form}
+    with pytest.raises(NotPermitted):
+        set_route(world.datasets[0], by=world["manager"], **again)
+
+
+def test_steward_of_another_publisher_gives_nothing(sign_in):
+    world = make_world()
+    steward = steward_of(make_dataset("Rivers"))
+    lakes = world.datasets[0]
+    assert sign_in(steward).get(f"/datasets/{lakes.slug}/committee/").status_code == 403
+    with pytest.raises(NotPermitted):
+        set_route(lakes, by=steward, kind="none")
+
+
 def test_route_with_conditions_is_set_and_shown_again(sign_in, read):
     world = make_world()
     dataset = make_dataset("Rivers")
+    give(world, dataset)
     client = sign_in(world["manager"])
     address = f"{base(world)}/datasets/{dataset.slug}/"
     said = {
