@@ -207,15 +207,18 @@ def return_application(
 
 
 def change_applicant(
-    application: Application, new_applicant: User, *, by: User, now: datetime | None = None
+    application: Application, new_applicant: User | None, *, by: User, now: datetime | None = None
 ) -> Application:
-    """Make a joined member the applicant (A9); who was it becomes a member."""
+    """Make a joined member the applicant (A9); who was it becomes a member.
+
+    `new_applicant` None, a name that nobody has here, is refused in the words for a stranger.
+    """
     now = now or timezone.now()
     with transaction.atomic():
         current = lock_application(application.pk)
         require(by, "change_applicant", current)
         member = current.members.filter(user=new_applicant, state=Member.State.JOINED).first()
-        if member is None:
+        if new_applicant is None or member is None:
             raise InvalidRecord(
                 _("The new applicant has to be a member who joined."),
                 (Violation("applicant", _("Choose one of the members.")),),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,12 +37,8 @@ def declare_conflict(
     with transaction.atomic():
         current = lock_application(application.pk)
         require(by, "declare_conflict", current)
-        colleagues = roles_now(by).values("committee")
-        if person != by and not person.committee_roles.filter(committee__in=colleagues).exists():
-            raise InvalidRecord(
-                _("Nothing was declared."),
-                (Violation("about", _("Choose a colleague of your own committee.")),),
-            )
+        if person != by and not colleagues_of(by).filter(pk=person.pk).exists():
+            raise _no_colleague()
         conflict, made = Conflict.objects.get_or_create(
             user=person,
             application=current,
@@ -65,6 +62,25 @@ def declare_conflict(
         _reroute(current, person, now)
         touch(current, now)
     return conflict
+
+
+def colleagues_of(user: User) -> QuerySet[User]:
+    """Return the accounts that have or had a role in a committee where somebody has one now."""
+    return User.objects.filter(committee_roles__committee__in=roles_now(user).values("committee")).distinct()
+
+
+def find_colleague(username: str, *, by: User) -> User:
+    """Return a colleague by the account's name. Raises InvalidRecord alike for strangers and for nobody."""
+    found = colleagues_of(by).filter(username=username, is_active=True).first()
+    if found is None:
+        raise _no_colleague()
+    return found
+
+
+def _no_colleague() -> InvalidRecord:
+    return InvalidRecord(
+        _("Nothing was declared."), (Violation("about", _("Choose a colleague of your own committee.")),)
+    )
 
 
 def _reroute(application: Application, person: User, now: datetime) -> None:

@@ -63,13 +63,18 @@ def take_item(item: Item, *, by: User, now: datetime | None = None) -> Item:
     return current
 
 
-def invite_reviewer(item: Item, reviewer: User, *, by: User, now: datetime | None = None) -> Review:
-    """Ask a member of the committee's circle to review an item; whom to invite by mail: invitations.py."""
+def invite_reviewer(item: Item, reviewer: User | None, *, by: User, now: datetime | None = None) -> Review:
+    """Ask a member of the committee's circle to review an item; whom to invite by mail: invitations.py.
+
+    `reviewer` None, a name that nobody has here, is refused in the words for a stranger.
+    """
     now = now or timezone.now()
     with transaction.atomic():
         current = lock_item(item.pk)
         require(by, "invite_reviewer", current)
-        if reviewer not in committee_people(current, ["reviewer", "handler", "decider"], now):
+        if reviewer is None or reviewer not in committee_people(
+            current, ["reviewer", "handler", "decider"], now
+        ):
             raise InvalidRecord(
                 _("This person cannot review it."),
                 (

@@ -49,7 +49,7 @@ from catalogue.access.domain.applications import (
     start_application,
     withdraw_application,
 )
-from catalogue.access.domain.conflicts import add_comment, declare_conflict
+from catalogue.access.domain.conflicts import add_comment, declare_conflict, find_colleague
 from catalogue.access.domain.evidence import make_evidence
 from catalogue.access.domain.invitations import (
     accept_invitation,
@@ -339,21 +339,15 @@ def _comment(is_public: bool) -> Any:
 
 
 def _declare(call: Call) -> Application:
-    about = find_account(call.values["about"]) if call.values.get("about") else None
+    about = find_colleague(call.values["about"], by=call.user) if call.values.get("about") else None
     declare_conflict(call.thing, by=call.user, note=call.values["note"], about=about)
     application: Application = call.thing
     return application
 
 
-def find_account(username: str) -> User:
-    """Return an account by its name. Raises InvalidRecord."""
-    found = User.objects.filter(username=username, is_active=True).first()
-    if found is None:
-        raise InvalidRecord(
-            "There is nobody of this name who could be meant.",
-            (Violation("username", "Write the name of the account.", username[:80]),),
-        )
-    return found
+def find_account(username: str) -> User | None:
+    """Return an account by its name; the commands answer None as they answer a stranger to the thing."""
+    return User.objects.filter(username=username, is_active=True).first()
 
 
 def read_hashes(values: dict[str, Any]) -> dict[int, str]:

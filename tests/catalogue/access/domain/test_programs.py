@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from joserfc import jws, jwt
 from joserfc.jwk import KeySet
@@ -13,7 +14,15 @@ from catalogue.access.domain.deciding import approve_item, take_item
 from catalogue.access.domain.grants import revoke_grant, suspend_grant
 from catalogue.access.domain.keys import published_keys, rotate_keys
 from catalogue.access.domain.tokens import make_handoff, make_service_token
-from catalogue.access.models import EffectiveRight, Event, Grant, RevocationProof, ScopedToken, Target
+from catalogue.access.models import (
+    Application,
+    EffectiveRight,
+    Event,
+    Grant,
+    RevocationProof,
+    ScopedToken,
+    Target,
+)
 from catalogue.models import StoredFile
 from tests.factories import StaffFactory
 from tests.factories.access import first_item, make_world, snapshot_hash, submitted
@@ -208,3 +217,30 @@ def test_subject_of_several_people_is_not_known_to_strangers_either(approved):
             person=person_of(world[name]), provider=name, subject="twin", first_seen_at=now, seen_at=now
         )
     assert signed_in(world["outsider"]).get("/api/permissions/twin").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("api-application-change-applicant", "username"),
+        ("api-application-declare-conflict", "about"),
+        ("api-item-invite-reviewer", "username"),
+    ],
+)
+def test_naming_somebody_tells_nobody_whether_there_is_such_an_account(name, field):
+    world = make_world()
+    item = first_item(submitted(world))
+    take_item(item, by=world["handler"])
+    key = item.pk if "item" in name else item.application_id
+    address = reverse(name, args=[key])
+
+    def ask(who, username):
+        headers = {"If-Match": f'"{Application.objects.get().version}"'}
+        sent = {field: username}
+        answer = signed_in(world[who]).post(address, sent, content_type="application/json", headers=headers)
+        return answer.status_code, answer.content.replace(username.encode(), b"NAME")
+
+    stranger = world["outsider"].username
+    for who in ("handler", "applicant", "auditor"):
+        assert ask(who, stranger) == ask(who, "nobody-at-all")
+    assert ask("handler", stranger)[0] == 422
