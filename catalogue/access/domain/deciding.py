@@ -34,7 +34,7 @@ from catalogue.models import User
 
 
 class SnapshotMoved(Conflict):
-    """The applicant submitted again since what the decision was made on. Nothing was written."""
+    """A new round began since the one that the decision was made on. Nothing was written."""
 
 
 def take_item(item: Item, *, by: User, now: datetime | None = None) -> Item:
@@ -297,9 +297,7 @@ def _require_current(item: Item, sha256: str) -> Snapshot:
     current = Snapshot.objects.filter(application=item.application).latest("number")
     if current.sha256 != sha256:
         raise SnapshotMoved(
-            _(
-                "The applicant submitted again since you read it (round %(n)d). Nothing was decided; read it again."
-            )
+            _("A new round began since you read it (round %(n)d). Nothing was decided; read it again.")
             % {"n": current.number}
         )
     return current

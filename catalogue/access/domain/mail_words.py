@@ -170,6 +170,14 @@ WORDS: Mapping[str, Words] = {
         _("The page shows what changed since the round before. Votes on that one no longer count."),
         holds=While.OPEN,
     ),
+    "joined_in": Words(
+        _("somebody joined, about %(dataset)s"),
+        _("Somebody was invited by the applicant and joined; they ask for %(dataset)s too."),
+        _(
+            "A new round began with it, and the page shows who it is. Votes on the round before no longer count."
+        ),
+        holds=While.OPEN,
+    ),
     "to_decide": Words(
         _("%(dataset)s waits for a decision"),
         _("%(committee)s has a request for %(dataset)s that is ready to be decided."),

@@ -109,15 +109,20 @@ def open_round_for_member(application: Application, *, by: User, now: datetime) 
     Votes and recommendations on the round before say nothing of this one. Call under its lock.
     """
     items = items_to_submit(application)
-    snapshot = _open_round(application, items, by=by, now=now)
+    snapshot = _open_round(application, items, by=by, now=now, cause="member_joined")
     for item in items:
         judge_item(item, snapshot)
         item.refresh_from_db(fields=["state"])
-        notify_committee(item, ["handler"], "answered", now=now)
+        notify_committee(item, ["handler"], "joined_in", now=now)
 
 
-def _open_round(application: Application, items: list[Item], *, by: User, now: datetime) -> Snapshot:
-    """Freeze what is asked for, let its items wait for the committees, and write it into the log."""
+def _open_round(
+    application: Application, items: list[Item], *, by: User, now: datetime, cause: str = ""
+) -> Snapshot:
+    """Freeze what is asked for, let its items wait for the committees, and write it into the log.
+
+    `cause`: why there is a round, where the applicant did not submit.
+    """
     snapshot = _freeze(application, items, now)
     new = [item.pk for item in items if item.state == Item.State.DRAFT]
     # A recommendation on an earlier round says nothing of this one.
@@ -139,6 +144,7 @@ def _open_round(application: Application, items: list[Item], *, by: User, now: d
             "round": snapshot.number,
             "pending": [str(pk) for pk in new],
             "in_review": [str(pk) for pk in back],
+            **({"cause": cause} if cause else {}),
         },
     )
     return snapshot

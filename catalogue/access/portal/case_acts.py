@@ -36,9 +36,7 @@ def do_command(form: CaseForm) -> tuple[str, str]:
     """
     sha256 = form.cleaned_data["snapshot"]
     if form.command not in _ANY_ROUND and (current := current_snapshot(form.application)).sha256 != sha256:
-        words = _(
-            "The applicant submitted again since you read it (round %(n)d). Nothing was decided; read it again."
-        )
+        words = _("A new round began since you read it (round %(n)d). Nothing was decided; read it again.")
         raise SnapshotMoved(words % {"n": current.number})
     if form.item is None:
         return _CASE[form.command](form, form.cleaned_data), ""

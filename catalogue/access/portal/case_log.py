@@ -21,6 +21,7 @@ from catalogue.access.portal.case_words import OPINION_WORDS, name_of_person
 _SENTENCES: dict[str, str | Promise] = {
     "created": gettext_lazy("%(who)s began the request."),
     "submitted": gettext_lazy("%(who)s submitted round %(round)s."),
+    "round_of_member": gettext_lazy("Round %(round)s began, because %(who)s joined."),
     "returned": gettext_lazy("%(who)s sent it back to the applicant."),
     "withdrawn": gettext_lazy("%(who)s withdrew the request."),
     "given_up": gettext_lazy("It rested too long and was given up."),
@@ -122,8 +123,7 @@ def read_case_log(
 
 
 def _say(event: Event, people: Mapping[str, str]) -> str:
-    kind = "rerouted" if event.type == "taken" and event.body.get("rerouted") else event.type
-    sentence = _SENTENCES.get(kind)
+    sentence = _SENTENCES.get(_kind_of(event))
     if sentence is None:
         return event.type
     values: dict[str, Any] = dict.fromkeys(
@@ -133,6 +133,14 @@ def _say(event: Event, people: Mapping[str, str]) -> str:
         values[name] = _say_value(name, value, people)
     values["who"] = people.get(str(event.actor), _("Somebody")) if event.actor else _("The system")
     return str(sentence) % values
+
+
+def _kind_of(event: Event) -> str:
+    if event.type == "taken" and event.body.get("rerouted"):
+        return "rerouted"
+    if event.type == "submitted" and event.body.get("cause") == "member_joined":
+        return "round_of_member"
+    return event.type
 
 
 def _say_value(name: str, value: Any, people: Mapping[str, str]) -> str:

@@ -303,3 +303,17 @@ def test_no_code_is_in_the_database_the_mail_or_the_log(smtp, caplog):
     assert "@example.org" not in "".join(
         record.getMessage() for record in caplog.records if record.name.startswith("catalogue")
     )
+
+
+def test_handlers_hear_that_somebody_joined_and_not_that_it_was_submitted_again(smtp):
+    world = world_with_addresses()
+    application = submitted(world)
+    deliver()
+    smtp.messages.clear()
+    code = invite_member(application, "bo@example.org", by=world["applicant"])[1]
+    accept_invitation(by=world["member"], code=code)
+    deliver()
+    ((subject, text),) = texts_to(smtp, "handler")
+    assert "somebody joined" in subject
+    assert "A new round began" in text
+    assert "submitted again" not in text

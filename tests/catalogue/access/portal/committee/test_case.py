@@ -179,7 +179,7 @@ def test_stale_review_is_flagged_with_its_round(read):
     answer_again(world, application)
     html = read(world["decider"], f"/cases/{application.pk}/")
     assert "Sound." in html
-    assert "stale: the applicant submitted again since" in html
+    assert "stale: a new round began since" in html
 
 
 def test_votes_are_counted_on_this_round(sign_in, read):
