@@ -1,8 +1,15 @@
-"""Fills a database with a committee of many requests and rights, and asks for its board; benchmarks/access_board.py."""
+"""Steps of benchmarks/access_scale.py: a committee of many requests and rights, and what is asked of it.
+
+Run in a process where Django is set up (benchmarks/workplace.py).
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -11,10 +18,13 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from benchmarks.desk_rows import measure
+from catalogue.access.domain.logs import anchor_heads, check_logs
+from catalogue.access.evidence.chain import FIRST, Entry, entry_to_json, hash_entry
 from catalogue.access.models import (
     Application,
     Committee,
     CommitteeRole,
+    Event,
     Form,
     FormVersion,
     Grant,
@@ -29,6 +39,9 @@ from catalogue.models import Dataset, User
 
 _BATCH = 2000
 _OPEN = ("pending", "in_review", "recommended")
+_ASKERS = 20_000
+_VISA_ROUNDS = 300
+_ALGORITHMS = ("RS256", "ES256")
 PAGES = (
     "/board/",
     "/board/?state=pending",
@@ -61,7 +74,7 @@ def fill(rights: int, waiting: int) -> None:
     ]
     Dataset.objects.bulk_create(datasets)
     askers = User.objects.bulk_create(
-        [User(username=f"asker{n}", password="!") for n in range(20_000)], batch_size=_BATCH
+        [User(username=f"asker{n}", password="!") for n in range(_ASKERS)], batch_size=_BATCH
     )
     Person.objects.bulk_create(
         [
@@ -106,7 +119,7 @@ def fill(rights: int, waiting: int) -> None:
             Review(item=item, reviewer=people["decider"], invited_at=now, snapshot=snapshot, vote="for")
             for snapshot, item in zip(snapshots, waits, strict=True)
         )
-        Grant.objects.bulk_create(
+        grants = Grant.objects.bulk_create(
             Grant(
                 item=item, user=item.applicant, dataset=item.dataset, starts_at=now,
                 ends_at=now + timedelta(days=1 + n % 365), state="active", granted_at=now, changed_at=now,
@@ -114,11 +127,40 @@ def fill(rights: int, waiting: int) -> None:
             for n, item in zip(numbers, items, strict=True)
             if n < rights
         )  # fmt: skip
+        held = {grant.item_id: grant for grant in grants}
+        Event.objects.bulk_create(
+            (event for item in items for event in make_log(item, held.get(item.pk), now)), batch_size=_BATCH
+        )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
-def ask_all() -> list[tuple[str, float, float, int]]:
+def make_log(item: Item, grant: Grant | None, now: datetime) -> Iterator[Event]:
+    """Yield the lines of one request's log, as its item's and right's states have it."""
+    told = [("created", None, {}), ("item_added", item, {}), ("submitted", None, {"pending": [str(item.pk)]})]
+    if item.state == "in_review":
+        told.append(("taken", item, {}))
+    elif item.state == "recommended":
+        told += [("taken", item, {}), ("recommended", item, {})]
+    elif grant is not None:
+        told += [("taken", item, {}), ("recommended", item, {}), ("voted", item, {"vote": "for"})]
+        told += [("approved", item, {}), ("granted", item, {"grant": str(grant.pk)}), ("decided", None, {})]
+        told.append(("terms_accepted", item, {"grant": str(grant.pk)}))
+    if item.application.state == "returned":
+        told.append(("returned", None, {}))
+    last = FIRST
+    for number, (kind, about, body) in enumerate(told, start=1):
+        about_id = str(about.pk) if about else ""
+        entry = Entry(str(item.application_id), number, kind, about_id, "", now, body, is_public=True)
+        own = hash_entry(last, entry_to_json(entry))
+        yield Event(
+            application_id=item.application_id, seq=number, type=kind, item=about, at=now, body=body,
+            prev_hash=last, hash=own,
+        )  # fmt: skip
+        last = own
+
+
+def ask_pages() -> list[tuple[str, float, float, int]]:
     """Return (address, processor ms, wall ms, queries) of every page."""
     storages = {
         **settings.STORAGES,
@@ -128,3 +170,35 @@ def ask_all() -> list[tuple[str, float, float, int]]:
         client = Client()
         client.force_login(User.objects.get(username="handler"))
         return [(address, *measure(client, address)) for address in PAGES]
+
+
+def ask_visas() -> list[tuple[str, int, list[float], list[float]]]:
+    """Return (algorithm, visas in each answer, [p50, p95] of processor ms, [p50, p95] of wall ms)."""
+    rows = []
+    for first, algorithm in enumerate(_ALGORITHMS):
+        with override_settings(VISA_ALGORITHM=algorithm, ALLOWED_HOSTS=["testserver"]):
+            client, times, visas = Client(), [], 0
+            for number in range(_VISA_ROUNDS):
+                name = f"asker{first * _VISA_ROUNDS + number}"
+                client.force_login(User.objects.get(username=name))
+                started = time.process_time(), time.perf_counter()
+                answer = client.get(f"/api/permissions/{name}")
+                times.append((time.process_time() - started[0], time.perf_counter() - started[1]))
+                if answer.status_code != 200:
+                    sys.exit(f"/api/permissions/{name} answered {answer.status_code}.")
+                visas = len(answer.json()["ga4gh_passport_v1"])
+            worked, passed = zip(*times[1:], strict=True)  # the first one makes the keys
+        rows.append((algorithm, visas, describe(worked), describe(passed)))
+    return rows
+
+
+def describe(times: tuple[float, ...]) -> list[float]:
+    """Return the median and the 95th percentile of seconds, in ms."""
+    return [statistics.median(times) * 1000, statistics.quantiles(times, n=20)[-1] * 1000]
+
+
+def check() -> tuple[int, int, int]:
+    """Fold all logs and hash their heads, as every night; return (logs, events, what is wrong)."""
+    report = check_logs()
+    anchor_heads()
+    return report.applications, report.events, len(report.broken) + len(report.drifted)
