@@ -18,6 +18,19 @@ from tests.fakes.smtp import SmtpServer
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Whole files to one worker (`--dist loadgroup`); all that changes the one served demo to one too, and first."""
+
+    def uses_demo(item: pytest.Item) -> bool:
+        return "demo" in getattr(item, "fixturenames", ())
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("demo" if uses_demo(item) else str(item.path)))
+    yield
+    items.sort(key=uses_demo, reverse=True)
+
+
 def pytest_sessionfinish() -> None:
     """Remove the folder that tests/environment.py made."""
     if (var := os.environ.get("MIMIS_VAR_DIR", "")).startswith(tempfile.gettempdir()):

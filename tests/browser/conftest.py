@@ -95,7 +95,8 @@ def open_browser(chromium: str, size: tuple[int, int]):
     options.binary_location = chromium
     flags = (
         "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-        "--disable-background-networking --disable-component-update --lang=en --accept-lang=en"
+        "--disable-background-networking --disable-component-update --lang=en --accept-lang=en "
+        "--force-prefers-reduced-motion"
     )
     for flag in flags.split():
         options.add_argument(flag)

@@ -30,7 +30,7 @@ def search(browser, site, words):
     return [item.text for item in browser.find_elements(By.CSS_SELECTOR, "main article h2, main article h3")]
 
 
-def wait_for(condition, timeout_s=90):
+def wait_for(condition, timeout_s=90, what="the page did not come to what was waited for"):
     """Wait until a condition on the page holds; a page that is being replaced counts as not yet."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
@@ -38,7 +38,7 @@ def wait_for(condition, timeout_s=90):
             if condition():
                 return
         time.sleep(0.1)
-    pytest.fail("the page did not come to what was waited for")
+    pytest.fail(what)
 
 
 def console_errors(browser):

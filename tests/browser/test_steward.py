@@ -1,100 +1,25 @@
-"""The walk of a steward, on a desk and on a phone: conflicts, proposals, duplicates, an own dataset and its DOI.
-
-With MIMIS_SCREENSHOTS set to a folder, each page on the way is kept there to be looked at.
-"""
+"""The walk of a steward, on a desk and on a phone: conflicts, proposals, duplicates, an own dataset and its DOI."""
 
 from __future__ import annotations
 
-import os
 import re
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from tests.browser.conftest import DESKTOP, PHONE, open_browser
 from tests.browser.feed import ChangingFeed
-from tests.browser.test_demo import console_errors, wait_for
+from tests.browser.test_demo import wait_for
+from tests.browser.visitor import Visitor
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.model,
-    pytest.mark.slow,
-    # Many minutes of clicking: asked for by name, so that a run of all tests stays within its time.
-    pytest.mark.skipif("MIMIS_TEST_WALKS" not in os.environ, reason="long walks: set MIMIS_TEST_WALKS=1"),
-]
-
-
-class Steward:
-    """A browser with somebody in front of it, who looks at every page that is met."""
-
-    def __init__(self, driver, site, password, size):
-        self.driver, self.site, self.password = driver, site, password
-        self.width = size[0]
-
-    def sign_in(self, name):
-        self.driver.delete_all_cookies()
-        self.driver.get(f"{self.site}/login/")
-        self.driver.find_element(By.NAME, "username").send_keys(name)
-        self.driver.find_element(By.NAME, "password").send_keys(self.password)
-        self.driver.find_element(By.CSS_SELECTOR, "main form button").click()
-        wait_for(lambda: "/login/" not in self.driver.current_url)
-
-    def open(self, path):
-        self.driver.get(path if path.startswith("http") else f"{self.site}{path}")
-
-    def look(self, name, *, status=200):
-        """The page fits, and says nothing on the console but the status that it has."""
-        wide = self.driver.execute_script("return document.documentElement.scrollWidth")
-        if folder := os.environ.get("MIMIS_SCREENSHOTS"):
-            self.driver.save_screenshot(str(Path(folder) / f"{name}-{self.width}.png"))
-        assert wide <= self.width, f"{name} is {wide} px wide"
-        errors = [error for error in console_errors(self.driver) if str(status) not in error]
-        assert errors == [], name
-
-    def find(self, selector, words=""):
-        found = [e for e in self.driver.find_elements(By.CSS_SELECTOR, selector) if words in e.text]
-        assert found, f"no {selector} with {words!r} on {self.driver.current_url}"
-        return found[0]
-
-    def press(self, selector, words=""):
-        """Click what a person would, where it can be seen; wait until the page has answered."""
-        element = self.find(selector, words)
-        self.driver.execute_script(
-            "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element
-        )
-        element.click()
-
-    def write(self, name, words):
-        box = self.driver.find_element(By.NAME, name)
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", box)
-        box.clear()
-        box.send_keys(words)
-
-    @property
-    def text(self):
-        with suppress(StaleElementReferenceException):
-            return self.driver.find_element(By.TAG_NAME, "main").text
-        return ""
-
-    def wait(self, words, timeout_s=120):
-        wait_for(lambda: words in self.text, timeout_s=timeout_s)
-
-    def reload_until(self, condition, timeout_s=240):
-        def is_so():
-            self.driver.refresh()
-            return condition()
-
-        wait_for(is_so, timeout_s=timeout_s)
+pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.slow]
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["1280", "360"])
 def steward(request, chromium, demo, demo_password):
     driver = open_browser(chromium, request.param)
-    yield Steward(driver, demo, demo_password, request.param)
+    yield Visitor(driver, demo, demo_password, request.param)
     driver.quit()
 
 
@@ -103,10 +28,10 @@ def harvest(steward, address):
     steward.open(address)
     is_running = "form[action$='/stop/']"
     # A new source is due at once, so the schedule may have been quicker.
-    steward.reload_until(lambda: not steward.driver.find_elements(By.CSS_SELECTOR, is_running))
+    steward.reload_until(lambda: not steward.all(is_running))
     steward.press("form[action$='/start/'] button")
-    wait_for(lambda: steward.driver.find_elements(By.CSS_SELECTOR, f"{is_running}, .messages"))
-    steward.reload_until(lambda: not steward.driver.find_elements(By.CSS_SELECTOR, is_running))
+    wait_for(lambda: steward.all(f"{is_running}, .messages"))
+    steward.reload_until(lambda: not steward.all(is_running))
 
 
 def add_source(steward, feed):
@@ -114,7 +39,7 @@ def add_source(steward, feed):
     steward.sign_in("demo")
     steward.open("/sources/new/")
     steward.write("title", f"Ice watch {steward.width}")
-    Select(steward.driver.find_element(By.NAME, "protocol")).select_by_value("dcat")
+    steward.choose("protocol", "dcat")
     steward.write("url", feed.url)
     steward.press("main form .button.main")
     wait_for(lambda: "/sources/new/" not in steward.driver.current_url)
@@ -133,7 +58,7 @@ def test_override_stands_through_a_harvest_and_the_conflict_is_resolved(steward)
         wait_for(lambda: "/curate/" in steward.driver.current_url)
         steward.look("curate")
         steward.press("article#f-title a, article[id*=title] a", "Change")
-        wait_for(lambda: steward.driver.find_elements(By.CSS_SELECTOR, "form.curate-form"))
+        wait_for(lambda: steward.all("form.curate-form"))
         boxes = steward.driver.find_elements(
             By.CSS_SELECTOR, "form.curate-form input, form.curate-form textarea"
         )
@@ -163,13 +88,13 @@ def test_override_stands_through_a_harvest_and_the_conflict_is_resolved(steward)
 def test_proposal_is_accepted_and_marked_as_found_by_a_program(steward):
     steward.sign_in("chief")
     steward.open("/desk/proposals/")
-    steward.reload_until(lambda: steward.driver.find_elements(By.CSS_SELECTOR, ".pieces [aria-current]"))
+    steward.reload_until(lambda: steward.all(".pieces [aria-current]"))
     steward.look("proposal")
     assert "of a labelled sample" in steward.text  # how often it is right, beside what it found
     value = steward.find(".sides section p").text
     dataset = steward.find("#piece-title a").get_attribute("href")
     steward.press(".decisions button", "Accept")
-    wait_for(lambda: "Decided." in steward.driver.find_element(By.CSS_SELECTOR, ".messages").text)
+    wait_for(lambda: "Decided." in steward.message)
     steward.open(dataset)
     assert value.split("\n")[0] in steward.driver.page_source
     steward.look("accepted")
@@ -178,24 +103,24 @@ def test_proposal_is_accepted_and_marked_as_found_by_a_program(steward):
 def test_likely_duplicates_are_joined_and_split_again(steward):
     steward.sign_in("chief")
     steward.open("/desk/matches/")
-    steward.reload_until(lambda: steward.driver.find_elements(By.CSS_SELECTOR, "#piece-title a"))
+    steward.reload_until(lambda: steward.all("#piece-title a"))
     steward.look("match")
     dataset = steward.find("#piece-title a").get_attribute("href")
     steward.press(".decisions button", "join")
-    wait_for(lambda: "Decided." in steward.driver.find_element(By.CSS_SELECTOR, ".messages").text)
+    wait_for(lambda: "Decided." in steward.message)
     steward.open(dataset)  # leads on, if it is the one that became a signpost
     assert "2 sources" in steward.text
     steward.look("joined")
     steward.press(".views li:not(.leads) button", "Split it off")
-    wait_for(lambda: steward.driver.find_elements(By.CSS_SELECTOR, ".messages"))
+    wait_for(lambda: steward.all(".messages"))
     steward.look("split")
-    assert not [e for e in steward.driver.find_elements(By.CSS_SELECTOR, "button") if "Split" in e.text]
+    assert not [e for e in steward.all("button") if "Split" in e.text]
 
 
 def write_dataset(steward):
     steward.open("/drafts/new/")
     steward.look("draft-new")
-    publisher = steward.driver.find_element(By.NAME, "publisher")
+    publisher = steward.named("publisher")
     if publisher.tag_name == "select":
         Select(publisher).select_by_index(0)
     else:
@@ -209,7 +134,7 @@ def write_dataset(steward):
     )
     steward.press("#field-contacts summary", "Add")
     steward.write("contacts.0.email", "lakes@water.example")
-    rights = Select(steward.driver.find_element(By.NAME, "access_rights"))
+    rights = Select(steward.named("access_rights"))
     rights.select_by_value(
         next(o.get_attribute("value") for o in rights.options if o.get_attribute("value").endswith("/PUBLIC"))
     )
@@ -247,7 +172,7 @@ def test_own_dataset_is_published_minted_followed_and_withdrawn(steward):
 
     steward.open(f"{first}doi/")
     steward.press("form[action$='/doi/update/'] button")
-    wait_for(lambda: "compared with the registry" in steward.text)
+    wait_for(lambda: "compared with the registry" in steward.message)
     # It was as wanted, and stays so.
     steward.reload_until(
         lambda: "on its way" not in steward.text and steward.text.count("findable and resolves") == 2
