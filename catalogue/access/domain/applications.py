@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from catalogue.access.domain.answering import check_intent, check_written, prefill_answers, writable_items
 from catalogue.access.domain.locking import lock_application, touch
-from catalogue.access.domain.log import append_event
+from catalogue.access.domain.log import append_event, append_if_begun, has_log, open_log
 from catalogue.access.domain.notices import notify, notify_committee, people_of
 from catalogue.access.domain.people import person_of
 from catalogue.access.domain.routes import open_route
@@ -26,7 +26,6 @@ from catalogue.access.domain.sharing import count_sharing
 from catalogue.access.models import (
     AccessRoute,
     Application,
-    Event,
     Item,
     MailMessage,
     Member,
@@ -126,6 +125,7 @@ def save_application(
             fields.append("answers")
         if fields:
             touch(current, now, *fields)
+            append_if_begun(current, "saved", by=by, now=now, body={"fields": fields})
     return current
 
 
@@ -144,11 +144,14 @@ def change_items(
         current = lock_application(application.pk, version=version)
         require(by, "change_items", current)
         known = set(current.items.values_list("dataset_id", flat=True))
-        for route in _open_routes([dataset for dataset in add if dataset.pk not in known], by):
+        added = [
             _add_item(current, route)
+            for route in _open_routes([dataset for dataset in add if dataset.pk not in known], by)
+        ]
         leaving = current.items.filter(pk__in=list(remove))
         if leaving.exclude(state=Item.State.DRAFT).exists():
             raise Conflict(_("A dataset that was submitted is withdrawn, not taken out."))
+        gone = list(leaving)
         leaving.delete()
         if current.items.count() > MOST_ITEMS:
             raise InvalidRecord(
@@ -156,6 +159,11 @@ def change_items(
                 (Violation("datasets", _("Ask for %(n)d datasets at most.") % {"n": MOST_ITEMS}),),
             )
         touch(current, now)
+        for kind, items in (("item_added", added), ("item_removed", gone)):
+            for item in items:
+                # The item is named in the body: it may go again, and a line stays.
+                body = {"item": str(item.pk), "dataset": str(item.dataset_id)}
+                append_if_begun(current, kind, by=by, now=now, body=body)
         settle(current, now=now)
     return current
 
@@ -181,7 +189,7 @@ def delete_draft(application: Application, *, by: User) -> None:
     with transaction.atomic():
         current = lock_application(application.pk)
         require(by, "delete", current)
-        if current.submitted_at is not None or Event.objects.filter(application=current).exists():
+        if current.submitted_at is not None or has_log(current):
             raise Conflict(_("It was submitted once, so it is kept. Withdraw it instead."))
         current.delete()
 
@@ -319,7 +327,7 @@ def _open_routes(datasets: Sequence[Dataset], by: User) -> list[AccessRoute]:
     return routes
 
 
-def _add_item(application: Application, route: AccessRoute) -> None:
+def _add_item(application: Application, route: AccessRoute) -> Item:
     """Pin what holds now: the form's and the terms' newest versions."""
     if route.workflow is None or route.form is None:
         raise Conflict(_("This dataset's route is not complete."))
@@ -338,14 +346,14 @@ def _add_item(application: Application, route: AccessRoute) -> None:
     )
     newest = [terms.versions.order_by("-number").first() for terms in route.terms.all()]
     item.terms.set([found for found in newest if found is not None])
+    return item
 
 
 def _end_all(
     application: Application, kind: str, *, by: User | None, now: datetime, reason: str = ""
 ) -> None:
     """Withdraw an application and all its items that are not final."""
-    if not Event.objects.filter(application=application).exists():
-        append_event(application, "created", by=application.applicant, now=application.created_at)
+    open_log(application)
     leaving = list(application.items.exclude(state__in=Item.FINAL).select_related("committee"))
     pending = [item for item in leaving if item.state != Item.State.DRAFT]
     Item.objects.filter(pk__in=[item.pk for item in leaving]).update(

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from catalogue import stores
 from catalogue.access.domain.answering import asked_forms, part_of
 from catalogue.access.domain.locking import lock_application, touch
+from catalogue.access.domain.log import append_if_begun
 from catalogue.access.forms.answers import find_files
 from catalogue.access.forms.model import Form, Viewer
 from catalogue.access.forms.sealing import Opening, open_answers
@@ -83,6 +84,7 @@ def attach_file(
             added_at=now,
         )
         touch(current, now)
+        append_if_begun(current, "file_attached", by=by, now=now, body={"sha256": sha256})
     return attachment
 
 
@@ -98,6 +100,7 @@ def remove_attachment(attachment: Attachment, *, by: User, now: datetime | None 
             )
         Attachment.objects.filter(pk=attachment.pk).delete()
         touch(current, now)
+        append_if_begun(current, "file_removed", by=by, now=now, body={"sha256": attachment.sha256})
         is_last = not Attachment.objects.filter(sha256=attachment.sha256).exists()
     if is_last:
         stores.file_store().delete(key_of(attachment.sha256))

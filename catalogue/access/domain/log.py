@@ -51,6 +51,33 @@ def append_event(
     )
 
 
+def open_log(application: Application) -> None:
+    """Begin the log, if it is not begun, with what happened while nobody but its people knew of the application.
+
+    Call under its lock. A draft has no log: it may still be deleted.
+    """
+    if has_log(application):
+        return
+    append_event(application, "created", by=application.applicant, now=application.created_at)
+    for row in application.acceptances.select_related("user").order_by("accepted_at", "pk"):
+        append_event(
+            application, "terms_read", by=row.user, now=row.accepted_at, body={"terms": [row.sha256]}
+        )
+
+
+def has_log(application: Application) -> bool:
+    """Whether the log is begun, so that whatever is done now belongs into it."""
+    return Event.objects.filter(application=application).exists()
+
+
+def append_if_begun(
+    application: Application, kind: str, *, by: Any, now: datetime, body: Mapping[str, Any]
+) -> None:
+    """Add a line of what is also done to drafts, unless it is one. Call under the application's lock."""
+    if has_log(application):
+        append_event(application, kind, by=by, now=now, body=body)
+
+
 def read_log(application: Application) -> list[tuple[dict[str, Any], str, str]]:
     """Return a log as (data, prev_hash, hash), the form that evidence/chain.py checks."""
     return [

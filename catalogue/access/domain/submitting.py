@@ -15,7 +15,7 @@ from catalogue.access.domain.answering import check_complete, commit_answers
 from catalogue.access.domain.applications import settle
 from catalogue.access.domain.deciding import approve_by_rule
 from catalogue.access.domain.locking import lock_application, touch
-from catalogue.access.domain.log import append_event
+from catalogue.access.domain.log import append_event, open_log
 from catalogue.access.domain.notices import notify, notify_committee
 from catalogue.access.domain.people import person_of
 from catalogue.access.domain.routes import is_blocked
@@ -25,7 +25,6 @@ from catalogue.access.models import (
     AccessRoute,
     Application,
     Attachment,
-    Event,
     Item,
     Member,
     PersonalAnswer,
@@ -52,8 +51,7 @@ def submit_application(
         items = items_to_submit(current)
         if violations := find_obstacles(current, items):
             raise InvalidRecord(_("It was not submitted: see the fields."), tuple(violations))
-        if current.submitted_at is None and not Event.objects.filter(application=current).exists():
-            append_event(current, "created", by=current.applicant, now=current.created_at)
+        open_log(current)
         new = [item for item in items if item.state == Item.State.DRAFT]
         current.state = Application.State.SUBMITTED
         current.submitted_at = current.submitted_at or now

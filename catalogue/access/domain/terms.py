@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalogue.access.domain.granting import activate, explain_hindrance, missing_terms
 from catalogue.access.domain.locking import lock_application, touch
+from catalogue.access.domain.log import append_if_begun
 from catalogue.access.evidence.canonical import sha256_of
 from catalogue.access.models import Application, Committee, Grant, Terms, TermsAcceptance, TermsVersion
 from catalogue.access.policies import require
@@ -86,8 +87,9 @@ def accept_words(
     hashes: Mapping[int, str],
     now: datetime,
 ) -> None:
-    """Write that somebody accepted exactly these words. Call under the application's lock."""
+    """Write that somebody accepted exactly these words, also into the log. Call under the application's lock."""
     by_id = {row.pk: row for row in asked}
+    accepted = []
     for pk, sha256 in hashes.items():
         version = by_id.get(pk)
         if version is None:
@@ -96,9 +98,13 @@ def accept_words(
             )
         if version.sha256 != sha256:
             raise Conflict(_("The words you read are not the ones that are asked for. Read them again."))
-        TermsAcceptance.objects.get_or_create(
+        _row, is_new = TermsAcceptance.objects.get_or_create(
             application=application,
             user=user,
             terms_version=version,
             defaults={"sha256": sha256, "accepted_at": now},
         )
+        if is_new:
+            accepted.append(sha256)
+    if accepted:
+        append_if_begun(application, "terms_read", by=user, now=now, body={"terms": sorted(accepted)})

@@ -40,7 +40,7 @@ _SILENT = frozenset(
         "saved", "item_added", "item_removed", "member_invited", "member_joined", "member_removed",
         "member_left", "applicant_changed", "commented", "noted", "conflict_declared", "reviewer_invited",
         "reviewed", "voted", "match_overridden", "downloaded", "handed_off", "reminded", "blocked",
-        "block_lifted", "terms_read", "erased",
+        "block_lifted", "terms_read", "erased", "file_attached", "file_removed",
     }
 )  # fmt: skip
 

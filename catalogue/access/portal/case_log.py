@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,12 @@ _SENTENCES: dict[str, str | Promise] = {
     "created": gettext_lazy("%(who)s began the request."),
     "submitted": gettext_lazy("%(who)s submitted round %(round)s."),
     "round_of_member": gettext_lazy("Round %(round)s began, because %(who)s joined."),
+    "saved": gettext_lazy("%(who)s changed what is asked for or answered."),
+    "item_added": gettext_lazy("%(who)s added a dataset."),
+    "item_removed": gettext_lazy("%(who)s took a dataset out."),
+    "file_attached": gettext_lazy("%(who)s attached a file."),
+    "file_removed": gettext_lazy("%(who)s took a file out."),
+    "terms_read": gettext_lazy("%(who)s read and accepted terms."),
     "returned": gettext_lazy("%(who)s sent it back to the applicant."),
     "withdrawn": gettext_lazy("%(who)s withdrew the request."),
     "given_up": gettext_lazy("It rested too long and was given up."),
@@ -95,13 +101,13 @@ def read_case_log(
     all others are the committee.
     """
     titles = {item.pk: item.dataset.title for item in items}
-    events = [
+    events = _fold_savings(
         event
         for event in Event.objects.filter(application=application).order_by("-seq")
         if (event.item_id is None or event.item_id in titles)
         and (with_private or event.is_public)
         and (not grant or str(event.body.get("grant", "")) == grant)
-    ]
+    )
     ids = {event.actor for event in events if event.actor}
     ids |= {event.body[name] for event in events for name in _PEOPLE if event.body.get(name)}
     people = {
@@ -120,6 +126,16 @@ def read_case_log(
         )
         for event in events
     ]
+
+
+def _fold_savings(events: Iterable[Event]) -> list[Event]:
+    """Return the events with one for each row of savings by the same person: a form is saved as one types."""
+    kept: list[Event] = []
+    for event in events:
+        newer = kept[-1] if kept else None
+        if newer is None or (event.type, event.actor) != (newer.type, newer.actor) or event.type != "saved":
+            kept.append(event)
+    return kept
 
 
 def _say(event: Event, people: Mapping[str, str]) -> str:

@@ -8,11 +8,13 @@ import pytest
 from django.utils import timezone
 
 from catalogue.access.domain.applications import (
+    change_items,
     remind_and_give_up,
     return_application,
     save_application,
     withdraw_application,
 )
+from catalogue.access.domain.attachments import attach_file, remove_attachment
 from catalogue.access.domain.deciding import SnapshotMoved, approve_item, take_item, withdraw_item
 from catalogue.access.domain.grants import (
     accept_grant_terms,
@@ -42,7 +44,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def whole_logs(db):
+def whole_logs(db, fresh_stores):
     yield
     report = check_logs()
     assert report.is_clean, (report.broken, report.drifted)
@@ -250,3 +252,45 @@ def test_right_ends_by_what_is_so_and_waits_for_no_job(why):
     if why == "the account":
         User.objects.filter(pk=world["applicant"].pk).update(is_active=False)
     assert not EffectiveRight.objects.exists()
+
+
+def kinds_of(application):
+    return list(application.events.order_by("seq").values_list("type", flat=True))
+
+
+def test_whatever_is_changed_in_a_returned_application_is_in_its_log():
+    world = make_world(datasets=3)
+    applicant = world["applicant"]
+    application = submitted(world, datasets=world.datasets[:1])
+    application = return_application(application, by=world["handler"], reason="Which lakes?")
+    before = len(kinds_of(application))
+    answers = {"shared": {"purpose": "Only the northern ones."}, "datasets": {}}
+    for _twice in range(2):  # the same words change nothing, and are no line
+        application = save_application(
+            application, by=applicant, version=application.version, answers=answers
+        )
+    application = change_items(application, by=applicant, version=application.version, add=world.datasets[1:])
+    spare = application.items.get(dataset=world.datasets[2])
+    change_items(application, by=applicant, version=application.version, remove=[spare.pk])
+    remove_attachment(attach_file(application, "plan.txt", b"A plan.", by=applicant), by=applicant)
+    assert kinds_of(application)[before:] == [
+        "saved", "item_added", "item_added", "item_removed", "file_attached", "file_removed",
+    ]  # fmt: skip
+    assert application.events.get(type="saved").body == {"fields": ["answers"]}
+
+
+def test_terms_accepted_before_the_approval_are_in_the_log():
+    world = make_world()
+    application = draft(world)
+    assert not kinds_of(application)
+    application = submit_application(application, by=world["applicant"], version=application.version)
+    assert kinds_of(application) == ["created", "terms_read", "submitted"]
+    code = invite_member(application, "bo@example.org", by=world["applicant"])[1]
+    accept_invitation(by=world["member"], code=code)
+    before = len(kinds_of(application))
+    for _twice in range(2):
+        accept_all(application, world["member"])
+    assert kinds_of(application)[before:] == ["terms_read"]
+    line = application.events.order_by("seq").last()
+    assert str(line.actor) == str(person_of(world["member"]).pk)
+    assert line.body == {"terms": [world.terms.versions.get().sha256]}
