@@ -29,6 +29,7 @@ from catalogue.portal.dataset_values import (
     term_values,
     text_values,
 )
+from catalogue.portal.dates import write_date
 from catalogue.portal.links import search_for, search_within
 from catalogue.portal.origins import OriginReader
 from catalogue.portal.terms import language_label, licences_of, term_words
@@ -215,6 +216,6 @@ def _identifier_rows(b: _Builder) -> list[Row | None]:
             [address(record.iri, Words(record.iri))] if record.iri else [],
         ),
         b.row(_("Page at the source"), "landing_pages", [address(url) for url in record.landing_pages]),
-        *(b.row(label, path, [plain(value)] if value else []) for label, path, value in dates),
+        *(b.row(label, path, [plain(write_date(value))] if value else []) for label, path, value in dates),
         b.row(_("Language of the description"), "detected_language", [plain(language)] if detected else []),
     ]

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.encoding import iri_to_uri
+from django.utils.translation import gettext as _
 
 from catalogue.errors import NotFound
 from catalogue.exports.citation import record_to_bibtex, record_to_citation_text, record_to_ris
@@ -61,7 +62,9 @@ def list_exports(dataset: Dataset, *, are_citations: bool) -> list[ExportLink]:
     """Return links to the exports that are (or are not) citations."""
     return [
         ExportLink(
-            reverse("dataset-export", args=[dataset.slug, export.extension]), export.label, export.media_type
+            reverse("dataset-export", args=[dataset.slug, export.extension]),
+            _(export.label),
+            export.media_type,
         )
         for name, export in FORMATS.items()
         if (name in _CITATIONS) == are_citations

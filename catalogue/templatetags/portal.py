@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalogue.portal.dates import write_date
 from catalogue.portal.prose import prose_to_html
 from catalogue.portal.words import Words
 
@@ -74,14 +75,8 @@ def counted(number: int | None) -> str:
 
 @register.filter
 def dated(stated: str) -> str:
-    """Write a date as exact as the source stated it: a year, a month or a day; other words as they are."""
-    for length, form in ((10, "j F Y"), (7, "F Y")):
-        if len(stated) >= length:
-            try:
-                return date_format(date.fromisoformat(f"{stated[:length]}-01"[:10]), form)
-            except ValueError:
-                continue
-    return stated
+    """Write a date as exact as the source stated it."""
+    return write_date(stated)
 
 
 @register.filter

@@ -108,7 +108,8 @@ def compare_rounds(
     for version in {item.form_version_id: item.form_version for item in items}.values():
         own = [item for item in items if item.form_version_id == version.pk]
         changes += _compare_answers(version, (old, before), (new, after), own, viewer)
-    return changes
+    # A question that two forms ask changed once.
+    return list(dict.fromkeys(changes))
 
 
 def _read_answers(

@@ -16,7 +16,13 @@ from catalogue.access.domain.submitting import find_obstacles, items_to_submit
 from catalogue.access.forms.sealing import Opening, open_answers
 from catalogue.access.models import AccessRoute, Application, Item, Snapshot
 from catalogue.access.portal.advice_words import AdviceWords, word_outcome
-from catalogue.access.portal.form_page import anchor_of, build_form_page, compare_answers, list_blocks
+from catalogue.access.portal.form_page import (
+    anchor_of,
+    build_form_page,
+    compare_answers,
+    list_blocks,
+    name_files,
+)
 from catalogue.access.portal.intent_form import summarise
 from catalogue.access.portal.request_page import living_members, name_person, title_of
 from catalogue.access.rules.preflight import intent_from_json
@@ -86,7 +92,11 @@ def build_check_page(application: Application) -> CheckPage:
         purpose=summarise(intent),
         people=[name_person(member.user) for member in living_members(application) if member.user],
         answers=[
-            (names.get(block.row.dataset, ""), block.row.label, block.row.text)
+            (
+                names.get(block.row.dataset, ""),
+                block.row.label,
+                name_files(block.row.text, [file for file, _is_named in block.files]),
+            )
             for part in form.parts
             for block in part.blocks
             if block.row.is_shown

@@ -149,6 +149,7 @@ def compare_answers(
 ) -> list[tuple[str, str, str]]:
     """Return what differs between two sets of answers: label, before, after."""
     language = get_language() or "en"
+    files = list(application.attachments.all()[:_MOST_SHOWN_FILES])
     found: dict[str, tuple[str, str, str]] = {}
     for asked in asked_forms(writable_items(application)):
         changes = diff_answers(
@@ -159,8 +160,18 @@ def compare_answers(
             language=language,
             viewer="applicant",
         )
-        found |= {change.path: (change.label, change.before, change.after) for change in changes}
+        found |= {
+            change.path: (change.label, name_files(change.before, files), name_files(change.after, files))
+            for change in changes
+        }
     return list(found.values())
+
+
+def name_files(words: str, files: Iterable[Attachment]) -> str:
+    """Return words in which the name of a file stands for its hash."""
+    for file in files:
+        words = words.replace(file.sha256, file.name)
+    return words
 
 
 def anchor_of(path: str) -> str:

@@ -24,7 +24,7 @@ from catalogue.models import Agent, Dataset, Draft, StoredFile
 from catalogue.sandbox.access.committees import SampleCommittee, who
 
 _ACCESS = "http://publications.europa.eu/resource/authority/access-right/"
-_LICENCE = "http://publications.europa.eu/resource/authority/licence/CC_BY_NC_4_0"
+_LICENCE = "http://publications.europa.eu/resource/authority/licence/CC_BYNC_4_0"
 _THEME = "http://publications.europa.eu/resource/authority/data-theme/HEAL"
 _ROWS = 120
 _ODRL = "http://www.w3.org/ns/odrl.jsonld"
@@ -144,10 +144,10 @@ class SampleDatasets:
         return key in self.found
 
 
-def publish_own(samples: Sequence[OwnDataset], publisher: str, iri: str) -> dict[str, Dataset]:
+def publish_own(samples: Sequence[OwnDataset], publisher: str, iri: str, email: str) -> dict[str, Dataset]:
     """Publish the own datasets that are not there yet, each with its file, and return all by key."""
     agent = ensure_publisher(publisher, iri)
-    return {sample.key: _publish(sample, agent) for sample in samples}
+    return {sample.key: _publish(sample, agent, email) for sample in samples}
 
 
 def find_harvested() -> dict[str, Dataset]:
@@ -192,12 +192,12 @@ def _has_route(dataset: Dataset) -> bool:
     return AccessRoute.objects.filter(dataset=dataset).exists()
 
 
-def _publish(sample: OwnDataset, publisher: Agent) -> Dataset:
+def _publish(sample: OwnDataset, publisher: Agent, email: str) -> Dataset:
     found = Dataset.objects.live().filter(publisher=publisher, title__in=sample.title.values()).first()
     if found is not None:
         return found
     chief = who("chief")
-    record = _describe(sample)
+    record = _describe(sample, email)
     draft = Draft.objects.filter(publisher=publisher, record__title=record["title"], dataset=None).first()
     if draft is None:
         draft = start_draft(publisher, by=chief, record=record)
@@ -206,7 +206,7 @@ def _publish(sample: OwnDataset, publisher: Agent) -> Dataset:
     return publish_draft(draft, by=chief, revision=draft.revision).edition.dataset
 
 
-def _describe(sample: OwnDataset) -> dict[str, Any]:
+def _describe(sample: OwnDataset, email: str) -> dict[str, Any]:
     return {
         "title": [{"value": words, "lang": lang} for lang, words in sample.title.items()],
         "description": [{"value": words, "lang": lang} for lang, words in sample.about.items()],
@@ -214,7 +214,7 @@ def _describe(sample: OwnDataset) -> dict[str, Any]:
         "license": {"iri": _LICENCE},
         "themes": [{"iri": _THEME}],
         "keywords": [{"value": "sample", "lang": "en"}, {"value": "exempel", "lang": "sv"}],
-        "contacts": [{"email": "committee@imaging.example"}],
+        "contacts": [{"email": email}],
     }
 
 

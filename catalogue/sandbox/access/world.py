@@ -47,8 +47,15 @@ def make_world(*, now: datetime | None = None) -> str:
     found = SampleDatasets(
         {
             **find_harvested(),
-            **publish_own(IMAGES, "Sample imaging lab", "https://imaging.example/"),
-            **publish_own((*REGISTERS, PRESSURE), "Sample health register", "https://register.example/"),
+            **publish_own(
+                IMAGES, "Sample imaging lab", "https://imaging.example/", imaging.committee.contact_email
+            ),
+            **publish_own(
+                (*REGISTERS, PRESSURE),
+                "Sample health register",
+                "https://register.example/",
+                register.committee.contact_email,
+            ),
         }
     )
     set_routes(found, imaging, register, automatic)

@@ -42,6 +42,15 @@ if (navigator.clipboard) {
   }
 }
 
+// A part that fetches itself anew keeps open what its reader opened; htmx gives the focus back by id.
+let opened = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  opened = [...event.target.querySelectorAll("details[id][open]")].map((part) => part.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+});
+
 // After an answer was exchanged, the reader is at its heading, and hears the new total.
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id === "results") document.getElementById("answer")?.focus({ preventScroll: true });

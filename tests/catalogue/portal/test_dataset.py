@@ -53,6 +53,14 @@ def test_dates_are_as_exact_as_the_source_stated_them(client, put, dates, said):
     assert "<dt>Period</dt>" not in html
 
 
+def test_days_on_which_a_record_was_made_and_changed_are_written_out(client, put):
+    (dataset,) = put(make_record(record_issued="2026-01-19T17:05:00Z", record_modified="2026-02"))
+    html = page_of(client, dataset).content.decode()
+    assert "19 January 2026" in html
+    assert "February 2026" in html
+    assert "17:05:00" not in html
+
+
 def test_every_text_field_of_a_hostile_record_is_escaped(client, put):
     evil = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
     record = replace(

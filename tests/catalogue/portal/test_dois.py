@@ -145,6 +145,7 @@ def test_tombstones_doi_is_hidden_and_its_page_still_leads_there(client, lakes, 
     assert f'href="/datasets/{lakes.slug}/doi/"' in client.get(f"/datasets/{lakes.slug}/").content.decode()
     html = page(client, lakes)
     assert "hidden, resolves to the tombstone" in html
+    assert "<dt>In citations</dt><dd>no</dd>" in html
     assert buttons(html) == ["update"]
 
 

@@ -131,8 +131,13 @@ def test_download_is_offered_to_who_has_a_right_only(read, client):
     )
     dataset.record = record_to_json(make_record("Lakes", distributions=(file,)))
     dataset.save(update_fields=["record"])
-    button = 'class="action no-print"'
-    assert button not in page_of(read, dataset)
+    button, link = 'class="action no-print"', '<a href="https://water.example/x.csv"'
+    page = page_of(read, dataset)
+    assert button not in page
+    assert link not in page
+    assert "for who has a right" in page
     decide(world, 1, by="applicant")
     client.force_login(world["applicant"])
-    assert button in page_of(read, dataset)
+    page = page_of(read, dataset)
+    assert button in page
+    assert link in page

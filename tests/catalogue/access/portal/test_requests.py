@@ -163,6 +163,9 @@ def test_file_is_attached_kept_by_hash_and_given_as_a_download(client, read, min
     assert mine.answers["shared"]["ethics"] == attached.sha256
     address = at(mine, "request-attachment", attached.pk)
     assert address in read(at(mine))
+    checked = read(at(mine, "request-check"))
+    assert "ethics.pdf" in checked
+    assert attached.sha256 not in checked
     given = client.get(address)
     assert given.content == b"%PDF-1.7\n%%EOF"
     assert given.headers["Content-Disposition"].startswith("attachment")

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from catalogue.access.domain.applications import save_application
+from catalogue.access.domain.committees import name_role
 from catalogue.access.domain.conflicts import add_comment
 from catalogue.access.domain.deciding import invite_reviewer, review_item, take_item
 from catalogue.access.domain.invitations import hash_token
@@ -159,6 +160,16 @@ def test_later_round_shows_what_changed_and_the_earlier_one_can_be_read(read):
     assert "<ins>Only lake Vänern.</ins>" in html
     first = read(world["handler"], f"/cases/{application.pk}/?round=1")
     assert "This is an earlier round" in first
+
+
+def test_change_of_a_question_that_two_forms_ask_is_told_once(read):
+    world, other = make_world(), make_world(name="Forest committee")
+    name_role(other.committee, world["handler"], "handler", by=other["manager"])
+    application = submitted(world, datasets=[*world.datasets, *other.datasets])
+    answer_again(world, application, words="Only lake Vänern.")
+    html = read(world["handler"], f"/cases/{application.pk}/")
+    assert "Forest committee data 1" in html
+    assert html.count("<ins>Only lake Vänern.</ins>") == 1
 
 
 def test_what_is_being_written_after_a_question_is_not_seen(read):
