@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalogue.access.models import AccessRoute, Application, Committee, Grant, Item, Review
+from catalogue.access.models import AccessRoute, Application, Attachment, Committee, Grant, Item, Review
 from catalogue.api.serializers.pages import page_of
 
 
@@ -77,6 +77,17 @@ class ApplicationSummarySerializer(serializers.Serializer[Any]):
     url = serializers.CharField(source="api_url")
 
 
+class AttachmentSerializer(serializers.Serializer[Any]):
+    """A file of an application. Answers name it by its SHA-256."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    size_bytes = serializers.IntegerField()
+    type = serializers.CharField(source="media_type")
+    scan = serializers.ChoiceField(choices=Attachment.Scan.choices)
+
+
 class ApplicationSerializer(ApplicationSummarySerializer):
     """A whole application, as far as the asker serves it."""
 
@@ -91,7 +102,17 @@ class ApplicationSerializer(ApplicationSummarySerializer):
     items = ItemSerializer(many=True, source="items_shown")
     terms = TermsWordsSerializer(many=True, source="terms_shown")
     members = MemberSerializer(many=True, source="members_shown")
+    attachments = AttachmentSerializer(
+        many=True, source="attachments_shown", help_text="for the application's people"
+    )
     may = serializers.ListField(child=serializers.CharField(), help_text="commands that you may give now")
+
+
+class NewAttachmentSerializer(serializers.Serializer[Any]):
+    """A file, and the path of the question that it answers: shared.ethics, shared.team[0].cv."""
+
+    question = serializers.CharField(max_length=300)
+    file = serializers.FileField(max_length=300)
 
 
 class EventSerializer(serializers.Serializer[Any]):

@@ -67,6 +67,7 @@ def show_application(application: Application, user: Any) -> Any:
         .distinct()
         .order_by("pk")
     )
+    row.attachments_shown = application.attachments.order_by("added_at", "pk") if is_own else []
     row.members_shown = [
         show_member(member, with_address=Relation.APPLICANT in relations)
         for member in application.members.exclude(state=Member.State.REMOVED).select_related("user__person")

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalogue.access.api.views import applications, basket, committees, grants, items, programs, register
+from catalogue.access.api.views import (
+    applications,
+    attachments,
+    basket,
+    committees,
+    grants,
+    items,
+    programs,
+    register,
+)
 
 urlpatterns = [
     path("jwk", programs.KeySetView.as_view(), name="api-jwk"),
@@ -42,6 +51,16 @@ urlpatterns = [
         "v1/access/applications/<uuid:application_id>/members/<int:member_id>",
         applications.MemberRemoveView.as_view(),
         name="api-member",
+    ),
+    path(
+        "v1/access/applications/<uuid:application_id>/attachments",
+        attachments.AttachmentsView.as_view(),
+        name="api-attachments",
+    ),
+    path(
+        "v1/access/applications/<uuid:application_id>/attachments/<uuid:attachment_id>",
+        attachments.AttachmentView.as_view(),
+        name="api-attachment",
     ),
     *(
         path(

@@ -20,12 +20,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalogue import stores
-from catalogue.access.domain.answering import asked_forms, part_of
+from catalogue.access.domain.answering import asked_forms, part_of, writable_items
 from catalogue.access.domain.locking import lock_application, touch
 from catalogue.access.domain.log import append_if_begun
 from catalogue.access.forms.answers import find_files
-from catalogue.access.forms.model import Form, Viewer
+from catalogue.access.forms.model import Form, Question, Viewer
 from catalogue.access.forms.sealing import Opening, open_answers
+from catalogue.access.forms.walk import find_question
 from catalogue.access.models import Application, Attachment, Snapshot
 from catalogue.access.policies import items_for, relations_to, require
 from catalogue.access.table import Relation
@@ -86,6 +87,15 @@ def attach_file(
         touch(current, now)
         append_if_begun(current, "file_attached", by=by, now=now, body={"sha256": sha256})
     return attachment
+
+
+def find_file_question(application: Application, path: str) -> Question | None:
+    """Return the question at a path, inside an entry of a list too, if one that is still asked takes files there."""
+    for asked in asked_forms(writable_items(application)):
+        question = find_question(asked.form, path, asked.datasets)
+        if question is not None and question.is_file:
+            return question
+    return None
 
 
 def remove_attachment(attachment: Attachment, *, by: User, now: datetime | None = None) -> None:

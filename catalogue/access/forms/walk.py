@@ -6,14 +6,16 @@ of fields on a page: `shared.title`, `shared.team[0].name`, `datasets.DATASET.pa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from catalogue.access.forms.conditions import is_met
 from catalogue.access.forms.model import Form, Question, Section
 
 Answers = Mapping[str, Any]
+_INDEX: Final = re.compile(r"\d{1,4}\]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,26 @@ class Slot:
     entry: int | None = None
     prefix: str = ""
     outer: str = ""
+
+
+def find_question(form: Form, path: str, dataset_ids: Sequence[str] = ()) -> Question | None:
+    """Return the question at a path, inside an entry of a group too; None where the form asks none there."""
+    scope, _dot, rest = path.partition(".")
+    is_per_dataset = scope == "datasets"
+    if is_per_dataset:
+        dataset, _dot, rest = rest.partition(".")
+        if dataset not in dataset_ids:
+            return None
+    elif scope != "shared":
+        return None
+    outer, _dot, inner = rest.partition(".")
+    name, bracket, index = outer.partition("[")
+    found = next((one for one in form.scope(is_per_dataset=is_per_dataset) if one.id == name), None)
+    if found is None or not (bracket or inner):
+        return found
+    if not _INDEX.fullmatch(index):
+        return None
+    return next((child for child in found.children if child.id == inner), None)
 
 
 def walk(form: Form, answers: Answers, dataset_ids: Sequence[str] = ()) -> Iterator[Slot]:

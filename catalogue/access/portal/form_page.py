@@ -110,20 +110,32 @@ def build_form_page(
 
 
 def read_form_page(
-    application: Application, data: QueryDict, *, removed: str = ""
-) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    """Return the answers that a page posts, and the values by name. `removed`: the path of an entry to drop."""
+    application: Application,
+    data: QueryDict,
+    *,
+    removed: str = "",
+    attached: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
+    """Return the answers that a page posts.
+
+    `removed`: the path of an entry to drop. `attached`: the hashes of files that came with the page, by the
+    path of their question; entries are counted as on the page, so they are named before empty ones go.
+    """
     posted = {
         name: list(values)
         for name, values in data.lists()
         if not (removed and name.startswith(f"{removed}."))
     }
+    for path, hashes in (attached or {}).items():
+        if removed and path.startswith(f"{removed}."):
+            continue
+        posted[path] = list(dict.fromkeys([*posted.get(path, ()), *hashes]))
     answers: dict[str, Any] = {"shared": {}, "datasets": {}}
     for asked in asked_forms(writable_items(application)):
         part = read_posted(asked.form, posted, asked.datasets)
         answers["shared"] = part["shared"] | answers["shared"]
         answers["datasets"] |= part["datasets"]
-    return answers, posted
+    return answers
 
 
 def digest_written(answers: Mapping[str, Any], title: str) -> str:

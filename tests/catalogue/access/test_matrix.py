@@ -28,7 +28,7 @@ from catalogue.access.domain.deciding import (
 )
 from catalogue.access.domain.grants import revoke_grant, suspend_grant
 from catalogue.access.domain.invitations import accept_invitation, invite_member
-from catalogue.access.models import Application, CommitteeRole, Grant, Item, Member, SiteRole
+from catalogue.access.models import Application, Attachment, CommitteeRole, Grant, Item, Member, SiteRole
 from catalogue.access.table import COMMANDS, DRAFT_READERS, Relation, Subject
 from catalogue.models import RoleGrant, User
 from tests.factories import StaffFactory, UserFactory
@@ -54,6 +54,8 @@ ADDRESSES = {
     ("api-evidence", "GET"): ("read_evidence", "application", None),
     ("api-letter", "GET"): ("read_evidence", "item", None),
     ("api-member", "DELETE"): ("remove_member", "application", None),
+    ("api-attachments", "POST"): ("attach", "application", {"question": "shared.purpose"}),
+    ("api-attachment", "DELETE"): ("attach", "application", None),
     ("api-application-submit", "POST"): ("submit", "application", {}),
     ("api-application-items", "POST"): ("change_items", "application", {}),
     ("api-application-withdraw", "POST"): ("withdraw", "application", {}),
@@ -92,7 +94,7 @@ ADDRESSES = {
 FREE = {
     "api-applications", "api-grants", "api-basket", "api-intent", "api-preflight", "api-join", "api-committees",
     "api-committee", "api-jwk", "api-permissions", "api-own-visas", "api-handoff-manifest", "api-handoff-file",
-    "api-register", "api-committee-statistics",
+    "api-register", "api-committee-statistics", "api-attachment",
 }  # fmt: skip
 
 
@@ -185,6 +187,16 @@ class World:
     def _bring_to(self, state, waits_for_terms):
         lakes = self.lakes
         application = draft(lakes, datasets=lakes.datasets)
+        Attachment.objects.create(
+            application=application,
+            owner=lakes["applicant"],
+            name="plan.txt",
+            sha256="a" * 64,
+            size_bytes=7,
+            media_type="text/plain",
+            scan=Attachment.Scan.CLEAN,
+            added_at=timezone.now(),
+        )
         for name in ("member", "handler_and_member"):
             code = invite_member(application, f"{name}@example.org", by=lakes["applicant"])[1]
             accept_invitation(by=self.cells[name].user, code=code)
@@ -287,6 +299,7 @@ class World:
                 application=self.application, user=self.lakes.people["member"]
             ).pk,
             "slug": self.lakes.committee.slug,
+            "attachment_id": self.application.attachments.get().pk,
         }
         wanted = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
         version = Application.objects.get(pk=self.application.pk).version
@@ -359,7 +372,7 @@ def test_no_address_is_left_out():
 def test_every_command_of_the_table_has_an_address_or_a_page():
     by_api = {command for command, _about, _body in ADDRESSES.values()}
     by_pages = {
-        "attach", "read_notes", "read_log", "read_manifest", "edit_forms", "edit_workflows", "edit_routes",
+        "read_notes", "read_log", "read_manifest", "edit_forms", "edit_workflows", "edit_routes",
         "name_people", "lift_block", "make_committee", "give_dataset", "name_site_roles", "edit_targets", "rotate_keys",
         "read_forms", "read_people", "read_blocks", "read_rights", "check_chains",
     }  # fmt: skip

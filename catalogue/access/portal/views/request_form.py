@@ -16,11 +16,10 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalogue.access.domain.advice import saved_intent
-from catalogue.access.domain.answering import asked_forms, writable_items
+from catalogue.access.domain.answering import writable_items
 from catalogue.access.domain.applications import save_application
-from catalogue.access.domain.attachments import attach_file
+from catalogue.access.domain.attachments import attach_file, find_file_question
 from catalogue.access.domain.locking import VersionMoved
-from catalogue.access.forms.model import Question
 from catalogue.access.models import Application
 from catalogue.access.policies import can
 from catalogue.access.portal.asker import signed_in
@@ -52,10 +51,14 @@ def edit_request(request: HttpRequest, application_id: uuid.UUID) -> HttpRespons
         return _show(request, application, application.answers, application.title)
     deed, _colon, path = request.POST.get("do", "save").partition(":")
     title = request.POST.get("title", "")
-    answers, _posted = read_form_page(application, request.POST, removed=path if deed == "remove" else "")
+    removed = path if deed == "remove" else ""
+    answers = read_form_page(application, request.POST, removed=removed)
     try:
         application = _save(application, request, answers, title)
-        _attach_files(application, request, answers)
+        if attached := _attach_files(application, request):
+            answers = read_form_page(application, request.POST, removed=removed, attached=attached)
+            application.refresh_from_db()
+            save_application(application, by=signed_in(request), version=application.version, answers=answers)
     except VersionMoved as moved:
         changes = compare_answers(moved.current, moved.current.answers, answers)
         return _show(request, moved.current, answers, title, status=409, changes=changes)
@@ -69,7 +72,7 @@ def edit_request(request: HttpRequest, application_id: uuid.UUID) -> HttpRespons
 def autosave_request(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse:
     """Save what is being typed, and answer with the parts of the page that change by it."""
     application = find_own(application_id, request.user)
-    answers, _posted = read_form_page(application, request.POST)
+    answers = read_form_page(application, request.POST)
     title = request.POST.get("title", "")
     error: Conflict | InvalidRecord | None = None
     try:
@@ -120,19 +123,17 @@ def _save(application: Application, request: HttpRequest, answers: dict[str, Any
         )
 
 
-def _attach_files(application: Application, request: HttpRequest, answers: dict[str, Any]) -> None:
-    """Attach the files that came with the form, each to the question it is for. Raises InvalidRecord."""
-    questions = {
-        path: question
-        for asked in asked_forms(writable_items(application))
-        for path, question in _file_questions(asked.form.questions, asked.datasets)
-    }
+def _attach_files(application: Application, request: HttpRequest) -> dict[str, list[str]]:
+    """Attach the files that came with the form; return their hashes by the path of the question each is for.
+
+    Raises InvalidRecord.
+    """
+    attached: dict[str, list[str]] = {}
     for name in request.FILES:
         path = name.removeprefix(_UPLOAD)
-        question = questions.get(path)
-        if not name.startswith(_UPLOAD) or question is None:
+        question = find_file_question(application, path) if name.startswith(_UPLOAD) else None
+        if question is None:
             continue
-        hashes = []
         for upload in request.FILES.getlist(name):
             content = upload.read(settings.ATTACHMENTS_MAX_MIB * 1024 * 1024 + 1)
             attachment = attach_file(
@@ -143,31 +144,8 @@ def _attach_files(application: Application, request: HttpRequest, answers: dict[
                 accept=question.accept,
                 field=path,
             )
-            hashes.append(attachment.sha256)
-        _answer(answers, path, question, hashes)
-    if request.FILES:
-        application.refresh_from_db()
-        save_application(application, by=signed_in(request), version=application.version, answers=answers)
-
-
-def _file_questions(questions: Any, datasets: tuple[str, ...]) -> list[tuple[str, Question]]:
-    """Return the questions that are answered by files, by path; files inside lists are not offered."""
-    found = []
-    for question in questions:
-        if question.is_file:
-            scopes = [f"datasets.{pk}" for pk in datasets] if question.is_per_dataset else ["shared"]
-            found += [(f"{scope}.{question.id}", question) for scope in scopes]
-    return found
-
-
-def _answer(answers: dict[str, Any], path: str, question: Question, hashes: list[str]) -> None:
-    steps = path.split(".")
-    scope = answers["shared"] if steps[0] == "shared" else answers["datasets"].setdefault(steps[1], {})
-    if question.widget == "files":
-        before = scope.get(question.id)
-        scope[question.id] = list(dict.fromkeys([*(before if isinstance(before, list) else []), *hashes]))
-    elif hashes:
-        scope[question.id] = hashes[-1]
+            attached.setdefault(path, []).append(attachment.sha256)
+    return attached
 
 
 def _lead_on(application: Application, deed: str, path: str) -> HttpResponse:

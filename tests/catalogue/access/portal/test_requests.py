@@ -14,6 +14,7 @@ from catalogue.access.domain.applications import (
     start_application,
     withdraw_application,
 )
+from catalogue.access.domain.attachments import read_attachment
 from catalogue.access.domain.conflicts import add_comment
 from catalogue.access.domain.deciding import approve_item, invite_reviewer, reject_item, take_item
 from catalogue.access.models import Application, Attachment, FormVersion, Invitation, MailMessage, Member
@@ -172,6 +173,98 @@ def test_file_is_attached_kept_by_hash_and_given_as_a_download(client, read, min
     assert given.headers["X-Content-Type-Options"] == "nosniff"
     client.post(at(mine, "request-attachment-drop", attached.pk))
     assert client.get(address).status_code == 404
+
+
+@pytest.fixture
+def with_files_in_lists(world):
+    """A form whose repeated group, asked once and for each dataset, takes a file in each entry."""
+    schema, ui = sample.schema(), sample.ui()
+    for group in ("team", "sites"):
+        inner = {"name": {"type": "string", "maxLength": 200}, "cv": {"type": "string", "format": "sha256"}}
+        schema["properties"][group] = {
+            "type": "array",
+            "maxItems": 5,
+            "items": {"type": "object", "properties": inner},
+        }
+        ui["questions"][group] = {
+            "label": sample.both(group.title()),
+            "order": ["name", "cv"],
+            "questions": {
+                "name": {"label": sample.both("Name")},
+                "cv": {"label": sample.both("CV"), "accept": ["application/pdf"]},
+            },
+        }
+    ui["questions"]["sites"]["per_dataset"] = True
+    ui["sections"].append({"id": "places", "title": sample.both("Places"), "questions": ["sites"]})
+    FormVersion.objects.create(
+        form=world.form, number=3, schema=schema, ui=ui, sha256="b" * 64, published_at=timezone.now()
+    )
+    return start_application(world.datasets, by=world["applicant"], title="Warm lakes")
+
+
+def test_files_inside_entries_of_a_list_are_attached_where_they_were_put(
+    client, read, world, with_files_in_lists
+):
+    application, dataset = with_files_in_lists, str(world.datasets[0].pk)
+    client.force_login(world["applicant"])
+    page = read(f"{at(application)}?blank=shared.team")
+    assert 'name="upload:shared.team[0].cv"' in page
+
+    def pdf(words):
+        return SimpleUploadedFile("cv.pdf", b"%PDF-1.7\n" + words + b"\n%%EOF")
+
+    # Of three entries on the page the first was left empty: the others move up, with their files.
+    data = fill(read, application, **{"shared.team[1].name": "Eva Ek"})
+    sent = {
+        "upload:shared.team[1].cv": pdf(b"one"),
+        "upload:shared.team[2].cv": pdf(b"two"),
+        f"upload:datasets.{dataset}.sites[0].cv": pdf(b"three"),
+        "upload:shared.team[0].name": pdf(b"no file is asked for here"),
+    }
+    assert client.post(at(application), {**data, **sent}).status_code == 302
+    application.refresh_from_db()
+    shas = {row.sha256: row for row in application.attachments.all()}
+    assert len(shas) == 3
+    first, second = application.answers["shared"]["team"]
+    assert (first["name"], set(second)) == ("Eva Ek", {"cv"})
+    assert b"one" in read_attachment(shas[first["cv"]])
+    assert b"two" in read_attachment(shas[second["cv"]])
+    assert b"three" in read_attachment(shas[application.answers["datasets"][dataset]["sites"][0]["cv"]])
+    assert f'name="shared.team[1].cv" value="{second["cv"]}" checked' in read(at(application))
+    wrong = {"upload:shared.team[0].cv": SimpleUploadedFile("cv.txt", b"Only words.")}
+    refused = client.post(at(application), {**fill(read, application), **wrong})
+    assert "attach one of: application/pdf" in refused.content.decode()
+
+
+def test_files_are_attached_by_api_and_named_by_their_hash(client, world, with_files_in_lists):
+    application = with_files_in_lists
+    client.force_login(world["applicant"])
+    address = reverse("api-attachments", args=[application.pk])
+
+    def send(question, name, content):
+        return client.post(address, {"question": question, "file": SimpleUploadedFile(name, content)})
+
+    assert send("shared.title", "cv.pdf", b"%PDF-1.7\n%%EOF").status_code == 422
+    assert send("shared.team[0].cv", "cv.txt", b"Only words.").status_code == 422
+    made = send("shared.team[0].cv", "cv.pdf", b"%PDF-1.7\n%%EOF")
+    assert made.status_code == 201, made.content
+    attached = made.json()
+    assert (attached["name"], attached["type"]) == ("cv.pdf", "application/pdf")
+    whole = reverse("api-application", args=[application.pk])
+    read = client.get(whole)
+    assert read.json()["attachments"] == [attached]
+    answers = {"shared": {"team": [{"name": "Eva Ek", "cv": attached["sha256"]}]}, "datasets": {}}
+    saved = client.patch(
+        whole, {"answers": answers}, "application/json", headers={"If-Match": read.headers["ETag"]}
+    )
+    assert saved.status_code == 200, saved.content
+    one = reverse("api-attachment", args=[application.pk, attached["id"]])
+    assert client.get(one).content == b"%PDF-1.7\n%%EOF"
+    client.force_login(world["outsider"])
+    assert {client.get(one).status_code, client.delete(one).status_code} == {404}
+    client.force_login(world["applicant"])
+    assert client.delete(one).status_code == 204
+    assert not application.attachments.exists()
 
 
 @pytest.mark.parametrize(
