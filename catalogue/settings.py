@@ -467,6 +467,7 @@ EXPORT_THROTTLE = env.text(
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "catalogue.api.authentication.PasswordAuthentication",
+        "catalogue.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],

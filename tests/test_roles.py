@@ -22,6 +22,7 @@ from catalogue.access.domain.committees import name_site_role
 from catalogue.access.domain.deciding import approve_item, take_item
 from catalogue.access.domain.grants import block_person
 from catalogue.access.domain.invitations import invite_member
+from catalogue.access.domain.tokens import make_account_token
 from catalogue.domain.archive import archive_payloads
 from catalogue.domain.bulk_change import read_change
 from catalogue.domain.bulk_edit import start_change
@@ -126,6 +127,7 @@ class World:
         self.grant = RoleGrant.objects.filter(user=self.people["elsewhere"]).first()
         self.asked, self.asked_values = self.ask_for_access(self.people["steward"])
         self.committee = self.make_committee()
+        self.token = make_account_token("job", by=self.people["steward"], days=30)[0]
 
     def make_committee(self):
         """Return what stands in the addresses of a committee that nobody of these people has a part in."""
@@ -187,7 +189,8 @@ class World:
             "failure_id": self.failure.pk, "conflict_id": self.conflict.pk, "act_id": self.edit.act_id,
             "proposal_id": self.proposal.pk, "rule_id": self.rule.pk, "grant_id": self.grant.pk,
             "concept_id": self.own.edition.concept_id, "kind": "conflicts", "path": "issued", "rest": "x",
-            "facet": "theme", "code": "envi", "name": "not-found", "action": "start", "token": "no-token", "search_id": self.search.pk, "match_id": self.match.pk,
+            "facet": "theme", "code": "envi", "name": "not-found", "action": "start", "token": "no-token", "search_id": self.search.pk, "token_id": self.token.pk,
+            "match_id": self.match.pk,
             "provider_id": "no-provider", "uidb36": "1", "pk": 1,
         }  # fmt: skip
         if name in {"search-export", "api-datasets-export"}:

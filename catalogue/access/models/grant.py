@@ -157,11 +157,12 @@ class VisaIssue(models.Model):
 
 
 class ScopedToken(models.Model):
-    """A token that reads one thing for a while: a hand-off manifest, a user's permissions. Hash only."""
+    """A token for one thing for a while: a hand-off manifest, users' permissions, one's own account. Hash only."""
 
     class Scope(models.TextChoices):
         HANDOFF = "handoff"  # the manifest of one grant, and its files
         PERMISSIONS = "permissions"  # anybody's visas: for a service that asks on users' behalf
+        ACCOUNT = "account"  # the API, as whoever made it
 
     scope = models.CharField(max_length=12, choices=Scope)
     token_sha256 = models.CharField(max_length=64, unique=True)

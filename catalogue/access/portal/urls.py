@@ -18,6 +18,7 @@ from catalogue.access.portal.views import (
     rights,
     submission,
     terms,
+    tokens,
 )
 
 _OWN = "requests/<uuid:application_id>/"
@@ -43,6 +44,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rights/<uuid:grant_id>/", rights.show_right, name="right"),
     path("rights/<uuid:grant_id>/<slug:action>/", rights.act_on_right, name="right-action"),
     path("me/", me.show_me, name="me"),
+    path("me/tokens/", tokens.show_tokens, name="tokens"),
+    path("me/tokens/<int:token_id>/end/", tokens.end_own_token, name="token-end"),
     path("", include("catalogue.access.portal.committee_urls")),
     path("access/privacy/", privacy.show_privacy, name="privacy"),
     path("access/privacy/export.json", privacy.download_held, name="privacy-export"),

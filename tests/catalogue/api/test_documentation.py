@@ -7,9 +7,11 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from catalogue.access.domain.attachments import attach_file
 from catalogue.access.domain.deciding import approve_item, take_item
+from catalogue.access.domain.submitting import submit_application
 from catalogue.access.domain.tokens import make_handoff
-from catalogue.access.models import CommitteeRole, Grant, SiteRole
+from catalogue.access.models import CommitteeRole, Grant, Member, SiteRole
 from catalogue.api.views import documentation
 from catalogue.domain.bulk_change import read_change
 from catalogue.domain.bulk_edit import start_change
@@ -20,7 +22,7 @@ from catalogue.domain.rules import draft_rule, save_rule
 from catalogue.domain.saved_searches import save_search
 from catalogue.models import Conflict, Dataset, Proposal, Run, User
 from catalogue.search.engine import SearchQuery
-from tests.factories.access import first_item, make_world, snapshot_hash, submitted
+from tests.factories.access import draft, first_item, make_world, snapshot_hash
 from tests.factories.files import DraftFactory, take_in
 
 pytestmark = pytest.mark.django_db
@@ -87,14 +89,19 @@ def make_desk_things(user):
 def make_access_things(user):
     """Return what stands in the addresses of access requests, and a hand-off's token; all of it is decided."""
     world = make_world()
-    application = submitted(world)
+    application = draft(world)
+    attached = attach_file(application, "plan.txt", b"A plan.", by=world["applicant"])
+    application.refresh_from_db()
+    application = submit_application(application, by=world["applicant"], version=application.version)
     now = application.submitted_at
     CommitteeRole.objects.create(committee=world.committee, user=user, role="auditor", starts_at=now)
     SiteRole.objects.create(user=user, role="auditor", granted_at=now)
     item = take_item(first_item(application), by=world["handler"])
     approve_item(item, by=world["decider"], snapshot_sha256=snapshot_hash(application))
     grant = Grant.objects.get()
+    Member.objects.create(application=application, user=user, state=Member.State.JOINED, invited_at=now)
     things = {
+        "attachment_id": attached.pk,
         "application_id": application.pk,
         "item_id": item.pk,
         "grant_id": grant.pk,

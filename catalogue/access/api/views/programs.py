@@ -23,7 +23,7 @@ from catalogue.access.domain.tokens import use_token
 from catalogue.access.domain.visas import find_person, issue_passport
 from catalogue.access.models import Person, ScopedToken
 from catalogue.access.policies import can
-from catalogue.api.authentication import PasswordAuthentication
+from catalogue.api.authentication import PasswordAuthentication, TokenAuthentication
 from catalogue.api.schema import describe, path_parameter
 from catalogue.api.view import ApiView
 from catalogue.domain.file_links import sign_download
@@ -51,7 +51,7 @@ class PermissionsView(ApiView):
     """Somebody's visas."""
 
     cache_s = 0
-    authentication_classes = (PasswordAuthentication, SessionAuthentication)
+    authentication_classes = (PasswordAuthentication, TokenAuthentication, SessionAuthentication)
 
     @describe(
         "Read somebody's visas",
@@ -68,7 +68,8 @@ class PermissionsView(ApiView):
     )
     def get(self, request: Request, user: str) -> Response:
         """Answer with a passport."""
-        if (secret := read_bearer(request)) is not None:
+        is_own_token = isinstance(request.auth, ScopedToken)
+        if not is_own_token and (secret := read_bearer(request)) is not None:
             use_token(secret, ScopedToken.Scope.PERMISSIONS)
             person = find_person(user)
         elif not request.user.is_authenticated:
