@@ -23,6 +23,7 @@ from catalogue.access.domain.deciding import approve_item, take_item
 from catalogue.access.domain.grants import block_person
 from catalogue.access.domain.invitations import invite_member
 from catalogue.access.domain.tokens import make_account_token
+from catalogue.access.models import Target
 from catalogue.domain.archive import archive_payloads
 from catalogue.domain.bulk_change import read_change
 from catalogue.domain.bulk_edit import start_change
@@ -127,6 +128,7 @@ class World:
         self.grant = RoleGrant.objects.filter(user=self.people["elsewhere"]).first()
         self.asked, self.asked_values = self.ask_for_access(self.people["steward"])
         self.committee = self.make_committee()
+        Target.objects.create(slug="remote", name="Remote", kind="http", address="http://127.0.0.1:1/")
         self.token = make_account_token("job", by=self.people["steward"], days=30)[0]
 
     def make_committee(self):
@@ -207,6 +209,8 @@ class World:
             values |= {"key": str(self.own.pk), "slug": self.own.slug, "action": action}
         elif name == "cluster-action" or name == "cluster-action":
             values["action"] = "lead"
+        elif re.match(r"target(-|$)", name):
+            values |= {"slug": "remote", "action": "off"}
         elif name == "draft-action":
             values["action"] = "submit"
         elif re.match(r"(request|right)(-|$)", name):

@@ -13,6 +13,7 @@ from catalogue.access.portal.views import (
     manage_forms,
     manage_routes,
     site,
+    targets,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -33,6 +34,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("committees/<slug:committee>/datasets/", manage_routes.list_routes, name="manage-routes"),
     path("committees/<slug:committee>/datasets/<slug:slug>/", manage_routes.edit_route, name="manage-route"),
     path("datasets/<slug:slug>/committee/", manage_routes.choose_committee, name="dataset-committee"),
+    path("targets/", targets.show_targets, name="targets"),
+    path("targets-new/", targets.edit_target, name="target-add"),
+    path("targets/<slug:slug>/", targets.show_target, name="target"),
+    path("targets/<slug:slug>/change/", targets.edit_target, name="target-change"),
+    path("targets/<slug:slug>/<slug:action>/", targets.act_on_target, name="target-act"),
     path("site-roles/", site.edit_site_roles, name="site-roles"),
     path("site-roles/<int:site_role_id>/end/", site.drop_site_role, name="site-role-end"),
     path("audit/", site.list_applications, name="audit"),

@@ -9,15 +9,14 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from catalogue.access.domain.rights import ENDED
-from catalogue.access.models import Block, Committee, EffectiveRight, Grant, Item, RevocationProof
+from catalogue.access.models import Block, Committee, EffectiveRight, Grant, Item
 from catalogue.access.policies import can
 from catalogue.access.portal.case_log import LogLine, read_case_log
 from catalogue.access.portal.case_words import GRANT_WORDS, Tone, name_of
 from catalogue.access.portal.grant_offers import Offer, offer_grant
+from catalogue.access.portal.proof_words import SaidProof, say_proof
 from catalogue.access.portal.steps import read_page
 from catalogue.models import Dataset, User
 
@@ -43,15 +42,6 @@ class GrantList:
     filters: Mapping[str, str]
     page: int
     has_next: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SaidProof:
-    """What is known of a right's end at one place that used it."""
-
-    where: str
-    words: str
-    is_proved: bool
 
 
 @dataclass(slots=True)
@@ -110,7 +100,7 @@ def build_grant(grant: Grant, user: Any, failed: Any = None) -> GrantPage:
             if block.until is None or block.until > now
         ],
         may_lift=can(user, "lift_block", item.committee),
-        proofs=[_say_proof(proof) for proof in grant.proofs.select_related("target")]
+        proofs=[say_proof(proof) for proof in grant.proofs.select_related("target")]
         if grant.state in ENDED
         else [],
         log=read_case_log(item.application, [item], grant=str(grant.pk)) if sees_log else None,
@@ -147,35 +137,3 @@ def _make_row(grant: Grant, now: datetime) -> GrantRow:
         GRANT_WORDS[grant.state],
         is_over=grant.state in Grant.LASTING and grant.ends_at <= now,
     )
-
-
-def _say_proof(proof: RevocationProof) -> SaidProof:
-    """Say what is known: told 10:02:11, acknowledged 10:02:13, or that it is waited for."""
-    now = timezone.now()
-    if proof.target is None:
-        dead = proof.confirmed_at is not None and proof.confirmed_at <= now
-        if proof.confirmed_at is None or proof.confirmed_at <= proof.ended_at:
-            return SaidProof(_("Visas"), _("none was out"), is_proved=True)
-        words = _("last visa dead %(when)s") if dead else _("the last visa dies %(when)s")
-        return SaidProof(
-            _("Visas"), words % {"when": _clock(proof.confirmed_at, proof.ended_at)}, is_proved=dead
-        )
-    if proof.told_at is None:
-        return SaidProof(proof.target.name, _("not told yet"), is_proved=False)
-    told = _("told %(when)s") % {"when": _clock(proof.told_at, proof.ended_at)}
-    if proof.confirmed_at is None:
-        return SaidProof(
-            proof.target.name, _("%(told)s, not acknowledged yet") % {"told": told}, is_proved=False
-        )
-    words = _("%(told)s, acknowledged %(when)s") % {
-        "told": told,
-        "when": _clock(proof.confirmed_at, proof.ended_at),
-    }
-    return SaidProof(proof.target.name, words, is_proved=True)
-
-
-def _clock(moment: datetime, ended: datetime) -> str:
-    """Write a time to the second, with its day where that is not the day of the end."""
-    local = timezone.localtime(moment)
-    form = "H:i:s" if local.date() == timezone.localtime(ended).date() else "j F Y H:i:s"
-    return date_format(local, form)

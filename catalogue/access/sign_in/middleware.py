@@ -16,7 +16,7 @@ from catalogue.access.sign_in.strength import StrongSignInNeeded, require_strong
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _DECIDING_VIEWS = frozenset(
     f"catalogue.access.portal.views.{name}"
-    for name in ("case", "grants", "manage", "manage_forms", "manage_routes", "site")
+    for name in ("case", "grants", "manage", "manage_forms", "manage_routes", "site", "targets")
 )
 
 

@@ -81,7 +81,12 @@ def committee_nav(context: dict[str, Any], committee: Committee | None) -> dict[
     found: dict[str, Any] = {"committee": committee, "here": request.resolver_match.url_name}
     over_all = site_relations(request.user)
     if committee is None:
-        kinds = {"auditor": Relation.AUDITOR, "security": Relation.SECURITY, "chief": Relation.CHIEF}
+        kinds = {
+            "auditor": Relation.AUDITOR,
+            "security": Relation.SECURITY,
+            "chief": Relation.CHIEF,
+            "operator": Relation.OPERATOR,
+        }
         return found | {f"is_{name}": relation in over_all for name, relation in kinds.items()}
     mine = over_all | committee_relations(request.user, committee)
     names = ("read_board", "read_forms", "read_people", "read_blocks", "edit_routes")
