@@ -11,12 +11,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DESKTOP, PHONE = (1280, 900), (360, 780)
+SERVED_DEMO = pytest.StashKey[ExitStack]()
 
 
 def free_port() -> int:
@@ -41,8 +43,15 @@ def demo_folder() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End the demo after the last test that uses it: it holds gigabytes. Those tests run one after the other."""
+    if "demo" not in getattr(nextitem, "fixturenames", ()) and SERVED_DEMO in item.session.stash:
+        item.session.stash[SERVED_DEMO].close()
+
+
 @pytest.fixture(scope="session")
-def demo(chromium: str, demo_folder: Path) -> Iterator[str]:
+def demo(request: pytest.FixtureRequest, chromium: str, demo_folder: Path) -> Iterator[str]:
     """`manage.py demo` in a new folder, with the real model; yields its address.
 
     With MIMIS_TEST_DEMO_URL and MIMIS_TEST_DEMO_PASSWORD set, one that runs already is used.
@@ -67,7 +76,10 @@ def demo(chromium: str, demo_folder: Path) -> Iterator[str]:
     command = [sys.executable, "manage.py", "demo", "--port", str(port), "--samples-port", str(free_port())]
     with (folder / "demo.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True)
-    try:
+    with ExitStack() as running:
+        running.callback(process.wait, timeout=60)
+        running.callback(process.send_signal, signal.SIGTERM)
+        request.session.stash[SERVED_DEMO] = running
         deadline = time.monotonic() + 900  # a machine may be busy with other things
         while time.monotonic() < deadline and process.poll() is None:
             with socket.socket() as probe:
@@ -77,9 +89,6 @@ def demo(chromium: str, demo_folder: Path) -> Iterator[str]:
         else:
             pytest.fail((folder / "demo.log").read_text()[-3000:])
         yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=60)
 
 
 @pytest.fixture(scope="session")

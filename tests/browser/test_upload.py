@@ -24,6 +24,7 @@ from tests.browser.test_demo import console_errors, wait_for
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NAME, PASSWORD = "steward", "only for tests"
+SIZES = (DESKTOP, PHONE)
 SIZE = 40 * 2**20 + 7  # six parts
 
 MAKE = """
@@ -34,11 +35,12 @@ publisher = Agent.objects.create(key="https://lab.example/", slug="lab", name="D
 user = User.objects.create_user({name!r}, password={password!r})
 RoleGrant.objects.create(user=user, role="steward", publisher=publisher)
 now = timezone.now()
-print(Draft.objects.create(publisher=publisher, created_at=now, updated_at=now).pk)
+for _size in range({drafts}):
+    print(Draft.objects.create(publisher=publisher, created_at=now, updated_at=now).pk)
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bucket():
     """Settings of a bucket that browsers may send to; the server is a real one."""
     url = os.environ.get("MIMIS_TEST_S3_URL")
@@ -68,28 +70,28 @@ def bucket():
     client.close()
 
 
-@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.s3)])
-def site(request, tmp_path):
-    """A served site with a steward and a draft; yields its address and the draft's page."""
-    port = free_port()
+@pytest.fixture(scope="module", params=["folder", pytest.param("bucket", marks=pytest.mark.s3)])
+def site(request, tmp_path_factory):
+    """A served site with a steward and a draft for each size; yields its address and the drafts' pages by size."""
+    port, folder = free_port(), tmp_path_factory.mktemp("site")
     env = {
         **os.environ,
         **(request.getfixturevalue("bucket") if request.param == "bucket" else {}),
-        "MIMIS_VAR_DIR": str(tmp_path),
-        "MIMIS_DATABASE_URL": f"sqlite:///{tmp_path / 'catalogue.sqlite3'}",
+        "MIMIS_VAR_DIR": str(folder),
+        "MIMIS_DATABASE_URL": f"sqlite:///{folder / 'catalogue.sqlite3'}",
         "MIMIS_BASE_URL": f"http://127.0.0.1:{port}",
     }
     manage = [sys.executable, "manage.py"]
     subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=env, check=True)
     made = subprocess.run(
-        [*manage, "shell", "-v0", "-c", MAKE.format(name=NAME, password=PASSWORD)],
+        [*manage, "shell", "-v0", "-c", MAKE.format(name=NAME, password=PASSWORD, drafts=len(SIZES))],
         cwd=ROOT,
         env=env,
         check=True,
         stdout=subprocess.PIPE,
         text=True,
     )
-    with (tmp_path / "serve.log").open("wb") as log:
+    with (folder / "serve.log").open("wb") as log:
         server = subprocess.Popen(
             [*manage, "serve", "--port", str(port)], cwd=ROOT, env=env, stdout=log, stderr=log
         )
@@ -100,7 +102,11 @@ def site(request, tmp_path):
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}", f"/drafts/{made.stdout.split()[-1]}/"
+        drafts = made.stdout.split()[-len(SIZES) :]
+        yield (
+            f"http://127.0.0.1:{port}",
+            {size: f"/drafts/{pk}/" for size, pk in zip(SIZES, drafts, strict=True)},
+        )
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=60)
@@ -113,9 +119,10 @@ def large_file(tmp_path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+@pytest.mark.parametrize("size", SIZES, ids=["1280", "360"])
 def test_upload_goes_on_after_a_reload(chromium, site, large_file, size, tmp_path):
-    address, page = site
+    address, pages = site
+    page = pages[size]
     browser = open_browser(chromium, size)
     try:
         sign_in(browser, address, page)
