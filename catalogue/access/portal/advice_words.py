@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalogue.access.rules.messages import MESSAGES
+from catalogue.access.portal.reason_words import say_reason
 from catalogue.access.rules.verdict import Line, Outcome, Reason, Verdict
 
 VERDICTS: dict[Verdict, tuple[str, str | Promise, str | Promise]] = {
@@ -70,7 +69,7 @@ def word_outcome(outcome: Outcome) -> AdviceWords:
 
 def word_reason(reason: Reason) -> str:
     """Return a reason's sentence, translated, then filled in."""
-    return _(MESSAGES[reason.code]) % {name: _(value) if value else value for name, value in reason.params}
+    return say_reason(reason.code, dict(reason.params))
 
 
 def _each_once(lines: Iterable[Line]) -> list[AdviceLine]:

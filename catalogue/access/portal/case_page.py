@@ -31,6 +31,7 @@ from catalogue.access.portal.case_words import (
     name_of,
     say_line,
 )
+from catalogue.access.portal.reason_words import say_words
 from catalogue.access.table import Relation
 from catalogue.errors import NotFound, NotPermitted
 
@@ -213,7 +214,7 @@ def _say_report(line: dict[str, Any]) -> ReportLine:
         VERDICT_WORDS.get(line.get("verdict", ""), VERDICT_WORDS["needs_person"]),
         say_line(line),
         str(ENGINE_WORDS.get(line.get("engine", ""), line.get("engine", ""))),
-        str(line.get("condition", "")),
+        say_words(str(line.get("condition", ""))),
     )
 
 

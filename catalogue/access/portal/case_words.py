@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from catalogue.access.models import Committee, Person
+from catalogue.access.portal.reason_words import say_reason
 from catalogue.access.rules.messages import MESSAGES
 from catalogue.access.table import Relation
 
@@ -109,8 +110,6 @@ def committee_name(committee: Committee) -> str:
 
 def say_line(line: dict[str, Any]) -> str:
     """Return one line of a stored report in the language of the page."""
-    template = MESSAGES.get(line.get("code", ""))
-    if template is None:
+    if line.get("code", "") not in MESSAGES:
         return str(line.get("message", ""))
-    params = {name: _(value) if value else "" for name, value in line.get("params", {}).items()}
-    return _(template) % params
+    return say_reason(line["code"], line.get("params", {}))
