@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 from catalogue.access.domain.grants import find_grant, lift_block
 from catalogue.access.models import Block, Grant
 from catalogue.access.policies import relations_to, require
+from catalogue.access.portal.asker import signed_in
 from catalogue.access.portal.case_words import GRANT_WORDS
 from catalogue.access.portal.committees import find_committee
 from catalogue.access.portal.grant_offers import COMMANDS, do_grant_command, make_grant_form
 from catalogue.access.portal.grants_page import build_grant, list_grants
-from catalogue.access.portal.visitor import visitor_of
 from catalogue.access.table import Relation
 from catalogue.errors import InvalidRecord, NotFound
 from catalogue.portal.desk_forms import add_violations
@@ -98,7 +98,7 @@ def lift(request: HttpRequest, block_id: int) -> HttpResponse:
     )
     if block is None:
         raise NotFound(_("There is no such block, or it was lifted."))
-    lift_block(block, by=visitor_of(request))
+    lift_block(block, by=signed_in(request))
     messages.success(request, _("The block is lifted."))
     right = request.POST.get("right", "")
     grant = Grant.objects.filter(pk=right).first() if _is_uuid(right) else None
@@ -109,7 +109,7 @@ def lift(request: HttpRequest, block_id: int) -> HttpResponse:
 
 def _find(right_id: uuid.UUID, request: HttpRequest) -> Grant:
     """Return a right of others. One's own has its page among one's rights."""
-    grant = find_grant(right_id, visitor_of(request))
+    grant = find_grant(right_id, signed_in(request))
     if not relations_to(request.user, grant) & _READERS:
         raise NotFound(_("There is no such right, or it is not yours to know of."))
     return grant

@@ -13,6 +13,7 @@ from catalogue.access.domain.committees import change_committee, end_role, name_
 from catalogue.access.domain.terms import publish_terms
 from catalogue.access.models import Block
 from catalogue.access.policies import can, require
+from catalogue.access.portal.asker import signed_in
 from catalogue.access.portal.committees import find_committee, list_people
 from catalogue.access.portal.manage_fields import (
     AboutForm,
@@ -22,7 +23,6 @@ from catalogue.access.portal.manage_fields import (
     about_initial,
     workflow_initial,
 )
-from catalogue.access.portal.visitor import visitor_of
 from catalogue.errors import CatalogueError, InvalidRecord, NotFound
 from catalogue.portal.desk_forms import add_violations
 
@@ -38,7 +38,7 @@ def edit_about(request: HttpRequest, committee: str) -> HttpResponse:
     form = AboutForm(request.POST or None, initial=about_initial(found))
     if request.method == "POST" and form.is_valid():
         try:
-            change_committee(found, by=visitor_of(request), **form.cleaned_data)
+            change_committee(found, by=signed_in(request), **form.cleaned_data)
         except InvalidRecord as error:
             add_violations(form, error)
         else:
@@ -66,7 +66,7 @@ def edit_people(request: HttpRequest, committee: str) -> HttpResponse:
                     found,
                     said["username"],
                     said["role"],
-                    by=visitor_of(request),
+                    by=signed_in(request),
                     delegate_of=said["delegate"],
                     **form.period(),
                 )
@@ -93,7 +93,7 @@ def end_person(request: HttpRequest, committee: str, role_id: int) -> HttpRespon
     role = found.roles.filter(pk=role_id).first()
     if role is None:
         raise NotFound(_("There is no such role."))
-    end_role(role, by=visitor_of(request))
+    end_role(role, by=signed_in(request))
     messages.success(request, _("The role is ended."))
     return redirect("manage-people", committee=found.slug)
 
@@ -112,7 +112,7 @@ def edit_workflows(request: HttpRequest, committee: str) -> HttpResponse:
         if form.is_valid():
             said = dict(form.cleaned_data)
             try:
-                save_workflow(found, said.pop("name"), by=visitor_of(request), **said)
+                save_workflow(found, said.pop("name"), by=signed_in(request), **said)
             except InvalidRecord as error:
                 add_violations(form, error)
             else:
@@ -146,7 +146,7 @@ def edit_terms(request: HttpRequest, committee: str) -> HttpResponse:
             said = form.cleaned_data
             try:
                 version = publish_terms(
-                    found, said["name"], {lang: said[lang] for lang in ("sv", "en")}, by=visitor_of(request)
+                    found, said["name"], {lang: said[lang] for lang in ("sv", "en")}, by=signed_in(request)
                 )
             except InvalidRecord as error:
                 add_violations(form, error)

@@ -23,11 +23,11 @@ from catalogue.access.forms.editing import (
 )
 from catalogue.access.models import Form
 from catalogue.access.policies import can, require
+from catalogue.access.portal.asker import signed_in
 from catalogue.access.portal.committees import find_committee
 from catalogue.access.portal.form_editor import build_editor, build_preview, draft_of
 from catalogue.access.portal.manage_fields import FormNameForm
 from catalogue.access.portal.question_form import QuestionForm, read_json
-from catalogue.access.portal.visitor import visitor_of
 from catalogue.errors import InvalidRecord, NotFound
 from catalogue.portal.desk_forms import add_violations
 
@@ -43,7 +43,7 @@ def list_forms(request: HttpRequest, committee: str) -> HttpResponse:
     form = FormNameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = start_form(found, form.cleaned_data["name"], by=visitor_of(request))
+            made = start_form(found, form.cleaned_data["name"], by=signed_in(request))
         except InvalidRecord as error:
             add_violations(form, error)
         else:
@@ -119,7 +119,7 @@ def _save(request: HttpRequest, form: Form, draft: Any) -> HttpResponse:
         save_form(
             form,
             draft if isinstance(draft, dict) else {},
-            by=visitor_of(request),
+            by=signed_in(request),
             revision=_revision(request),
         )
     except FormMoved as error:
@@ -134,7 +134,7 @@ def _save(request: HttpRequest, form: Form, draft: Any) -> HttpResponse:
 
 def _publish(request: HttpRequest, form: Form) -> HttpResponse:
     try:
-        version = publish_form(form, by=visitor_of(request), revision=_revision(request))
+        version = publish_form(form, by=signed_in(request), revision=_revision(request))
     except (FormMoved, InvalidRecord) as error:
         messages.error(request, str(error))
     else:

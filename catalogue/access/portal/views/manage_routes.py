@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from catalogue.access.domain.routes import explain_route, set_route
 from catalogue.access.models import AccessRoute, Committee
 from catalogue.access.policies import can, require
+from catalogue.access.portal.asker import signed_in
 from catalogue.access.portal.committees import find_committee
 from catalogue.access.portal.manage_fields import DatasetForm
 from catalogue.access.portal.route_form import RouteForm, route_initial
-from catalogue.access.portal.visitor import visitor_of
 from catalogue.errors import InvalidRecord, NotFound, NotPermitted
 from catalogue.models import Dataset
 from catalogue.portal.desk_forms import add_violations
@@ -34,7 +34,7 @@ def list_routes(request: HttpRequest, committee: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         slug = form.cleaned_data["dataset"]
         dataset = Dataset.objects.visible_to(request.user).filter(slug=slug).first()
-        refusal = explain_route(visitor_of(request), dataset, found) if dataset is not None else None
+        refusal = explain_route(signed_in(request), dataset, found) if dataset is not None else None
         if dataset is not None and refusal is None:
             return redirect("manage-route", committee=found.slug, slug=slug)
         form.add_error("dataset", refusal.message if refusal else _("There is no such dataset."))
@@ -59,7 +59,7 @@ def edit_route(request: HttpRequest, committee: str, slug: str) -> HttpResponse:
     """Say how a dataset is reached, and on what conditions."""
     found = find_committee(committee)
     dataset = _find_dataset(request, slug)
-    if (refusal := explain_route(visitor_of(request), dataset, found)) is not None:
+    if (refusal := explain_route(signed_in(request), dataset, found)) is not None:
         raise NotPermitted(refusal.message)
     route = AccessRoute.objects.filter(dataset=dataset).first()
     form = RouteForm(request.POST or None, initial=route_initial(route), committee=found)
@@ -68,7 +68,7 @@ def edit_route(request: HttpRequest, committee: str, slug: str) -> HttpResponse:
         try:
             set_route(
                 dataset,
-                by=visitor_of(request),
+                by=signed_in(request),
                 kind=said["kind"],
                 workflow=said["workflow"],
                 form=said["form"],

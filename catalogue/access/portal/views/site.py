@@ -15,10 +15,10 @@ from catalogue.access.domain.committees import end_site_role, make_committee, na
 from catalogue.access.domain.logs import check_logs
 from catalogue.access.models import Application, ChainAnchor, SiteRole
 from catalogue.access.policies import require
+from catalogue.access.portal.asker import signed_in
 from catalogue.access.portal.case_words import APPLICATION_WORDS
 from catalogue.access.portal.manage_fields import CommitteeForm, SiteRoleForm
 from catalogue.access.portal.steps import read_page
-from catalogue.access.portal.visitor import visitor_of
 from catalogue.errors import Conflict, NotFound
 
 _ON_PAGE, _AT_ONCE = 50, 2000
@@ -33,11 +33,11 @@ def add_committee(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            made = make_committee(said["name"], by=visitor_of(request), name_sv=said["name_sv"])
+            made = make_committee(said["name"], by=signed_in(request), name_sv=said["name_sv"])
         except Conflict as error:
             form.add_error("name", str(error))
         else:
-            name_role(made, said["manager"], "manager", by=visitor_of(request))
+            name_role(made, said["manager"], "manager", by=signed_in(request))
             messages.success(request, _("The committee is there. Its manager does the rest."))
             return redirect("manage-people", committee=made.slug)
     return render(
@@ -52,7 +52,7 @@ def edit_site_roles(request: HttpRequest) -> HttpResponse:
     require(request.user, "name_site_roles")
     form = SiteRoleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        name_site_role(form.cleaned_data["username"], form.cleaned_data["role"], by=visitor_of(request))
+        name_site_role(form.cleaned_data["username"], form.cleaned_data["role"], by=signed_in(request))
         messages.success(request, _("The role is given."))
         return redirect("site-roles")
     roles = SiteRole.objects.select_related("user__person").order_by("role", "granted_at")
@@ -68,7 +68,7 @@ def drop_site_role(request: HttpRequest, site_role_id: int) -> HttpResponse:
     role = SiteRole.objects.select_related("user").filter(pk=site_role_id).first()
     if role is None:
         raise NotFound(_("There is no such role."))
-    end_site_role(role.user, role.role, by=visitor_of(request))
+    end_site_role(role.user, role.role, by=signed_in(request))
     messages.success(request, _("The role is ended."))
     return redirect("site-roles")
 

@@ -16,9 +16,9 @@ from catalogue.access.domain.push import Reconciled
 from catalogue.access.domain.targets import save_target, switch_target, try_target
 from catalogue.access.models import Target
 from catalogue.access.policies import can, require
+from catalogue.access.portal.asker import signed_in
 from catalogue.access.portal.target_form import TargetForm, target_initial
 from catalogue.access.portal.targets_page import build_target, list_targets, say_comparison
-from catalogue.access.portal.visitor import visitor_of
 from catalogue.access.tasks import nudge_push
 from catalogue.errors import Conflict, InvalidRecord, NotFound
 from catalogue.models import User
@@ -65,7 +65,7 @@ def edit_target(request: HttpRequest, slug: str = "") -> HttpResponse:
             form.add_error("name", _("There is one of this name already."))
             return _show_form(request, form, target)
         try:
-            saved, report = save_target(**{**said, "name": name}, by=visitor_of(request), is_active=is_active)
+            saved, report = save_target(**{**said, "name": name}, by=signed_in(request), is_active=is_active)
         except InvalidRecord as error:
             add_violations(form, error)
         else:
@@ -83,7 +83,7 @@ def act_on_target(request: HttpRequest, slug: str, action: str) -> HttpResponse:
     if action not in _DEEDS:
         raise NotFound(_("There is no such act."))
     try:
-        report = _DEEDS[action](target, visitor_of(request))
+        report = _DEEDS[action](target, signed_in(request))
     except Conflict as error:
         messages.error(request, str(error))
     else:
