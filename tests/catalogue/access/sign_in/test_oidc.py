@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from catalogue.models import User
 FOLDER = Path(__file__).resolve().parents[3] / "oidc_provider"
 SECRET = "only-for-this-test-only-for-this-test"
 MFA = "https://refeds.org/profile/mfa"
+STARTING_S = 30
 ASTRID = {
     "sub": "astrid-at-home",
     "acr": "https://refeds.org/profile/sfa",
@@ -90,6 +92,25 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def start_provider(arguments, environment):
+    """Start the provider and wait until it listens. Node may hang while it starts: it gets three tries."""
+    for _try in range(3):
+        server = subprocess.Popen(
+            ["node", "server.mjs", *arguments], cwd=FOLDER, stdout=subprocess.PIPE, text=True, env=environment
+        )
+        answers, _, _ = select.select([server.stdout], [], [], STARTING_S)
+        if answers and "listening" in server.stdout.readline():
+            return server
+        stop_provider(server)
+    raise AssertionError("the provider does not start")
+
+
+def stop_provider(server):
+    server.kill()
+    server.wait(10)
+    server.stdout.close()
+
+
 @pytest.fixture(params=["RS256"])
 def home(request, live_server, settings, tmp_path, fresh_stores):
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -105,20 +126,14 @@ def home(request, live_server, settings, tmp_path, fresh_stores):
     settings.OIDC_PROVIDERS = apps
     openid = {**settings.SOCIALACCOUNT_PROVIDERS["openid_connect"], "APPS": apps}
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": openid}
-    server = subprocess.Popen(
-        ["node", "server.mjs", str(port), str(person_file), f"{site}/account/oidc/home/answer/"],
-        cwd=FOLDER, stdout=subprocess.PIPE, text=True, env={**os.environ, "SIGNED_BY": request.param},
-    )  # fmt: skip
+    arguments = [str(port), str(person_file), f"{site}/account/oidc/home/answer/"]
+    server = start_provider(arguments, {**os.environ, "SIGNED_BY": request.param})
     try:
-        while "listening" not in server.stdout.readline():
-            assert server.poll() is None
         home = Home(site, issuer, person_file)
         home.is_at_home(ASTRID)
         yield home
     finally:
-        server.terminate()
-        server.wait(10)
-        server.stdout.close()
+        stop_provider(server)
 
 
 def session_of(browser):
