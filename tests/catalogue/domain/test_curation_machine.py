@@ -379,4 +379,4 @@ def test_no_steward_value_is_lost_in_some_rounds():
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_no_steward_value_is_lost_in_a_thousand_rounds():
-    assert run_machine(48, 40) >= 1000
+    assert run_machine(72, 40) >= 1000
