@@ -29,6 +29,7 @@ def make_evidence(application: Application, user: User, *, now: datetime | None 
     now = now or timezone.now()
     items = list(items_for(user, application).select_related("decision__snapshot", "form_version"))
     sees_all = len(items) == application.items.count()
+    pair = signing_pair("ES256")  # before the keys are listed: the first archive's key is made here
     content = {
         "site": settings.BASE_URL,
         "application": str(application.pk),
@@ -48,7 +49,6 @@ def make_evidence(application: Application, user: User, *, now: datetime | None 
         for number, item in enumerate(items, start=1)
         if getattr(item, "decision", None) is not None
     ]
-    pair = signing_pair("ES256")
     return build_bundle(content, letters, pair, made_at=now.isoformat(), issuer=settings.BASE_URL)
 
 

@@ -20,7 +20,7 @@ from catalogue.access.domain.rights import note_rights_changed
 from catalogue.access.domain.sharing import count_sharing
 from catalogue.access.domain.terms import accept_words
 from catalogue.access.models import Block, Committee, Event, Grant, SharingEvent
-from catalogue.access.policies import require
+from catalogue.access.policies import can, require
 from catalogue.errors import Conflict, InvalidRecord, NotFound, Violation
 from catalogue.models import Dataset, User
 
@@ -231,10 +231,23 @@ def find_grant(grant_id: uuid.UUID, user: User) -> Grant:
         .filter(pk=grant_id)
         .first()
     )
-    if grant is None:
+    if grant is None or not can(user, "read_grant", grant):
+        # In the same words: an id of somebody else's must not be told from one that is not there.
         raise NotFound(_("There is no such right, or it is not yours to know of."))
-    require(user, "read_grant", grant)
     return grant
+
+
+def find_block(block_id: int, user: User) -> Block:
+    """Return a block that was not lifted, to somebody who may know of it. Raises NotFound."""
+    block = (
+        Block.objects.select_related("committee", "dataset")
+        .filter(pk=block_id, lifted_at__isnull=True)
+        .first()
+    )
+    committee = block and (block.committee or _committee_of(block.dataset))
+    if block is None or committee is None or not can(user, "read_blocks", committee):
+        raise NotFound(_("There is no such block, or it was lifted."))
+    return block
 
 
 def _note_blocked(block: Block, now: datetime) -> None:

@@ -21,6 +21,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@login_required
 def show_committee(request: HttpRequest, committee: str) -> HttpResponse:
     """Show what waits at one committee."""
     found = find_committee(committee)

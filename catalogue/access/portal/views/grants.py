@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from catalogue.access.domain.grants import find_grant, lift_block
-from catalogue.access.models import Block, Grant
+from catalogue.access.domain.grants import find_block, find_grant, lift_block
+from catalogue.access.models import Grant
 from catalogue.access.policies import relations_to, require
 from catalogue.access.portal.asker import signed_in
 from catalogue.access.portal.case_words import GRANT_WORDS
@@ -91,13 +91,7 @@ def act_on_grant(request: HttpRequest, right_id: uuid.UUID, command: str) -> Htt
 @login_required
 def lift(request: HttpRequest, block_id: int) -> HttpResponse:
     """Lift a block, and go back to where it was seen."""
-    block = (
-        Block.objects.select_related("committee", "dataset")
-        .filter(pk=block_id, lifted_at__isnull=True)
-        .first()
-    )
-    if block is None:
-        raise NotFound(_("There is no such block, or it was lifted."))
+    block = find_block(block_id, signed_in(request))
     lift_block(block, by=signed_in(request))
     messages.success(request, _("The block is lifted."))
     right = request.POST.get("right", "")

@@ -238,6 +238,7 @@ def test_list_from_before_a_right_was_given_proves_nothing_of_its_end(world, fak
     reconcile_target(target, opener=lambda _target: Slow())
     assert len(fake.rights) == 1
     assert RevocationProof.objects.get(target=target).confirmed_at is None
+    assert TargetState.objects.get().observed  # what was seen since is not overwritten
 
 
 def test_target_of_one_committee_hears_of_its_datasets_only(fake):

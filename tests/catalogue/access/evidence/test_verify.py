@@ -1,5 +1,6 @@
 """An evidence archive proves itself offline, and every change of it is found."""
 
+import hashlib
 import io
 import json
 import subprocess
@@ -7,11 +8,13 @@ import sys
 import zipfile
 
 import pytest
+from joserfc import jws
 
 from catalogue.access.domain.deciding import approve_item, take_item
 from catalogue.access.domain.evidence import make_evidence
-from catalogue.access.domain.keys import published_keys
-from catalogue.access.evidence.bundle import CONTENT
+from catalogue.access.domain.keys import published_keys, signing_pair
+from catalogue.access.evidence.bundle import CONTENT, SIGNATURE, TYPE
+from catalogue.access.evidence.canonical import canonical_json
 from catalogue.access.evidence.verify import is_sound, verify_bundle
 from catalogue.access.passports.keys import generate_key, public_jwk
 from tests.factories.access import first_item, make_world, snapshot_hash, submitted
@@ -73,10 +76,7 @@ def change(path, value):
         for step in path[:-1]:
             at = at[step]
         at[path[-1]] = value
-        return {
-            **files,
-            CONTENT: json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(),
-        }
+        return {**files, CONTENT: canonical_json(content)}
 
     return edit
 
@@ -99,14 +99,46 @@ def change(path, value):
 def test_any_change_is_found(decided, edit):
     world, application = decided
     files = unpack(make_evidence(application, world["handler"]))
+    assert not problems(pack(files))
     assert problems(pack(edit(files)))
+
+
+def sign_anew(files, pair, **changes):
+    """Return the files with a signature by any key over what is in them now."""
+    data = canonical_json({**json.loads(files[CONTENT]), **changes})
+    payload = canonical_json({"sha256": hashlib.sha256(data).hexdigest()})
+    header = {"alg": "ES256", "kid": pair.kid, "typ": TYPE}
+    return {**files, CONTENT: data, SIGNATURE: jws.serialize_compact(header, payload, pair.key).encode()}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        change(["items", 0, "state"], "rejected"),
+        change(["items", 0, "decision", "snapshot"], "0" * 64),
+        change(["snapshots", 0, "content", "title"], "Cold lakes"),
+        change(["events", 1, "data", "at"], "2020-01-01T00:00:00.000000+00:00"),
+        change(["state"], "withdrawn"),
+        lambda files: {**files, "letter-1.pdf": files["letter-1.pdf"] + b" "},
+    ],
+    ids=["item", "decision", "snapshot", "log", "state", "letter"],
+)
+def test_change_is_found_though_the_site_signed_it_anew(decided, edit):
+    world, application = decided
+    files = unpack(make_evidence(application, world["handler"]))
+    pair = signing_pair("ES256")
+    assert not problems(pack(sign_anew(files, pair)))
+    assert problems(pack(sign_anew(edit(files), pair)))
 
 
 def test_archive_signed_by_a_stranger_is_found(decided):
     world, application = decided
-    data = make_evidence(application, world["handler"])
-    stranger = {**public_jwk(generate_key("ES256"))}
-    assert problems(data, [stranger])
+    stranger = generate_key("ES256")
+    files = unpack(make_evidence(application, world["handler"]))
+    forged = pack(sign_anew(files, stranger, keys=[public_jwk(stranger)]))
+    assert not problems(forged)  # its own keys say nothing: their thumbprint is printed to be compared
+    (problem,) = problems(forged, published_keys()["keys"])
+    assert "is not among the keys given" in problem.problem
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 nothing", pack({CONTENT: b"[]", "signature.jws": b""})])
