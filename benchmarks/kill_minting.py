@@ -13,21 +13,16 @@ compared with what is wanted.
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import signal
-import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from benchmarks.workplace import ROOT, open_workplace, run_step, step_command
+from benchmarks.nursery import Nursery, fork_for_each_line
+from benchmarks.workplace import open_workplace, run_step
 from tests.fakes.datacite import NAME, PASSWORD, FakeDataCite, LostAnswer
 
 STEP = "benchmarks.kill_minting:"
@@ -80,7 +75,7 @@ def kill_and_check(*, kills: int, seed: int = 1, database_url: str = "") -> Outc
             "MIMIS_LOG_LEVEL": "CRITICAL",
         }
         run_step(environment, f"{STEP}set_up", DATASETS)
-        with Nursery(environment) as nursery:
+        with Nursery(environment, f"{STEP}serve") as nursery:
             typical_s = measure_pass(nursery, dice)
             fake.registry.chaos(seed, FAULTS)
             while outcome.kills.total() < kills:
@@ -139,60 +134,6 @@ class Trigger:
             raise LostAnswer
 
 
-class Nursery:
-    """A process that has everything loaded, and forks a child for each thing to do."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(
-            step_command(f"{STEP}serve"), env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )  # fmt: skip
-        self._child = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.communicate("")
-
-    def start(self, command: str) -> None:
-        """Have a child begin."""
-        assert self._process.stdin
-        self._process.stdin.write(f"{command}\n")
-        self._process.stdin.flush()
-        self._child = int(self._read())
-
-    def run(self, command: str) -> None:
-        """Have a child do something, to its end."""
-        self.start(command)
-        self.wait()
-
-    def kill(self) -> None:
-        """End the child where it is, if it has not ended yet."""
-        with suppress(ProcessLookupError):
-            os.kill(self._child, signal.SIGKILL)
-
-    def kill_and_wait(self) -> bool:
-        """End the child, and return whether there was still one."""
-        self.kill()
-        return self.wait()
-
-    def wait(self) -> bool:
-        """Wait for the child's end, and return whether it was killed. Raises RuntimeError if it failed."""
-        code = int(self._read())
-        if code > 0:
-            raise RuntimeError(f"The child ended by itself with {code}; its words are above.")
-        return code == -signal.SIGKILL
-
-    def _read(self) -> str:
-        assert self._process.stdout
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("The nursery ended; its words are above.")
-        return line
-
-
 # --- what runs in the catalogue's own processes ---------------------------------------------------
 
 
@@ -209,26 +150,13 @@ def set_up(count: int) -> None:
 
 
 def serve() -> None:
-    """Fork a child for each line of the input; tell its number, and how it ended."""
+    """Fork a child for each line of the input."""
     from django.urls import reverse
 
     import tests.factories.own  # noqa: F401 - loaded once for all children
 
     reverse("home")  # loads all pages
-    verbs = {"act": act, "work": work, "finish": finish}
-    for line in sys.stdin:
-        name, *arguments = line.split()
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                verbs[name](*map(int, arguments))
-                code = 0
-            finally:
-                os._exit(code)
-        print(child, flush=True)
-        _pid, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+    fork_for_each_line({"act": act, "work": work, "finish": finish})
 
 
 def act(seed: int) -> None:
