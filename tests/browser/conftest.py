@@ -117,7 +117,7 @@ def open_browser(chromium: str, size: tuple[int, int]):
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
     driver = webdriver.Chrome(options=options, service=service)
-    driver.set_page_load_timeout(60)
+    driver.set_page_load_timeout(180)  # a machine may be busy with other things
     return driver
 
 

@@ -9,7 +9,7 @@ import base64
 import os
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -96,9 +96,20 @@ class Visitor:
 
     def leave_by(self, element):
         """Click what leads to another page, and wait for that."""
+        with self.another_page():
+            self.click(element)
+
+    @contextmanager
+    def another_page(self):
+        """Wait, after what is done inside, until another page is there whole."""
         here = self.driver.find_element(By.TAG_NAME, "html")
-        self.click(element)
-        wait_for(lambda: self.driver.find_element(By.TAG_NAME, "html") != here)
+        yield
+        wait_for(
+            lambda: (
+                self.driver.find_element(By.TAG_NAME, "html") != here
+                and self.driver.execute_script("return document.readyState") == "complete"
+            )
+        )
 
     def follow(self, selector, words=""):
         self.leave_by(self.find(selector, words))
@@ -153,7 +164,7 @@ class Visitor:
         address = path if path.startswith("http") else f"{self.site}{path}"
         request = urllib.request.Request(address, headers={"Cookie": cookies})
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=180) as answer:
                 body = answer.read()
                 if to is not None:
                     to.write_bytes(body)
@@ -194,9 +205,8 @@ class Typist(Visitor):
     def open_dataset(self, title):
         self.open("/about/")
         self.type("/", title)
-        here = self.driver.find_element(By.TAG_NAME, "html")
-        self.type(Keys.ENTER)
-        wait_for(lambda: self.driver.find_element(By.TAG_NAME, "html") != here)
+        with self.another_page():
+            self.type(Keys.ENTER)
         self.follow("main article a", title)
 
     def tab_until(self, script, element, *, most=400):
@@ -216,7 +226,7 @@ class Typist(Visitor):
         what = element.get_attribute("outerHTML")[:200]
         wait_for(  # the page may still be scrolling there
             lambda: self.driver.execute_script(SHOWS_FOCUS, element),
-            timeout_s=20,
+            timeout_s=60,
             what=f"the focus is not seen on {what}",
         )
         assert element.accessible_name, f"no name for {what}"
