@@ -244,7 +244,7 @@ def find_block(block_id: int, user: User) -> Block:
         .filter(pk=block_id, lifted_at__isnull=True)
         .first()
     )
-    committee = block and (block.committee or _committee_of(block.dataset))
+    committee = (block.committee or _committee_of(block.dataset)) if block is not None else None
     if block is None or committee is None or not can(user, "read_blocks", committee):
         raise NotFound(_("There is no such block, or it was lifted."))
     return block
