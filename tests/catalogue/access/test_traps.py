@@ -3,7 +3,7 @@
 | trap | here | elsewhere |
 | --- | --- | --- |
 | 1 other people's ids | replayed at every address with an id | access/test_matrix.py, portal/test_requests.py |
-| 2 known addresses | invitations by the API | portal/test_requests.py, sign_in/test_local.py |
+| 2 known addresses | invitations and names by the API | portal/test_requests.py, sign_in/test_local.py |
 | 3 fields and words after the fact | fields of the state, edits, swapped files | domain/test_flow.py, domain/test_races.py |
 | 4 tokens | used, late, of others; addresses | domain/test_mail.py, domain/test_programs.py |
 | 5 forged visas | - | passports/test_reading.py, domain/test_researchers.py |
@@ -206,6 +206,29 @@ def test_inviting_by_the_api_answers_alike_for_known_and_unknown_addresses():
     assert answers[0] == answers[1]
     shown = client.get(reverse("api-application", args=[application.pk])).json()["members"]
     assert [(row["state"], row["person"]) for row in shown] == [("invited", None)] * 2
+
+
+@pytest.mark.parametrize("who", ["applicant", "handler", "decider"])
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [
+        ("api-application-change-applicant", "username"),
+        ("api-application-declare-conflict", "about"),
+        ("api-item-invite-reviewer", "username"),
+    ],
+)
+def test_naming_somebody_answers_alike_for_known_and_unknown_accounts(who, address, field):
+    world = make_world()
+    application = in_review(world)
+    thing = first_item(application) if "item" in address else application
+    answers = []
+    for name in (world["outsider"].username, "nobody-of-this-name"):
+        answer = signed_in(world[who]).post(
+            reverse(address, args=[thing.pk]), {field: name}, content_type="application/json"
+        )
+        answers.append((answer.status_code, answer.content.replace(name.encode(), b"NAME")))
+    assert answers[0] == answers[1]
+    assert answers[0][0] in {403, 422}
 
 
 # --- 3: fields that are not the asker's, and words after the fact -------------------------------------
