@@ -156,7 +156,7 @@ GUARDS = (
     _guard(
         3,
         "a decision is on the round that was read",
-        "domain/deciding.py",
+        "domain/reviewing.py",
         "    if current.sha256 != sha256:\n",
         "    if False:\n",
         f"{_FLOW}decision_on_an_older_round_writes_nothing",
@@ -625,9 +625,9 @@ GUARDS = (
     _guard(
         13,
         "votes are counted on the current round",
-        "domain/deciding.py",
-        "        if have < needed:\n",
-        "        if False:\n",
+        "domain/reviewing.py",
+        "    if have >= needed:\n",
+        "    if True:\n",
         f"{_FLOW}vote_counts_two_deciders_on_this_round",
     ),
     _guard(

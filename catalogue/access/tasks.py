@@ -6,12 +6,12 @@ import logging
 
 from celery import shared_task
 
-from catalogue.access.domain.applications import remind_and_give_up
 from catalogue.access.domain.deadlines import remind_of_deadlines
 from catalogue.access.domain.grants import expire_due
 from catalogue.access.domain.logs import anchor_heads, check_logs
 from catalogue.access.domain.mail import DigestProjector, MailProjector, ask_for_digests
 from catalogue.access.domain.push import PushProjector, reconcile_targets
+from catalogue.access.domain.resting import remind_and_give_up
 from catalogue.access.domain.retention import AttachmentBytesProjector, apply_retention
 from catalogue.domain.outbox import drain
 from catalogue.tasks import send_task

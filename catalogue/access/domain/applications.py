@@ -1,4 +1,4 @@
-"""Applications while they are their people's: begun, written, submitted, withdrawn, given up.
+"""Applications while they are their people's: begun, written, withdrawn, deleted; and closed when all is decided.
 
 States, events and guards: docs/access.md and access/table.py. A draft that was never submitted has no
 log and can be deleted; from the first submission on everything stays.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,19 +20,16 @@ from catalogue.access.domain.answering import check_intent, check_written, prefi
 from catalogue.access.domain.locking import lock_application, touch
 from catalogue.access.domain.log import append_event, append_if_begun, has_log, open_log
 from catalogue.access.domain.notices import notify, notify_committee, people_of
-from catalogue.access.domain.people import person_of
 from catalogue.access.domain.routes import open_route
 from catalogue.access.domain.sharing import count_sharing
 from catalogue.access.models import (
     AccessRoute,
     Application,
     Item,
-    MailMessage,
-    Member,
     SharingEvent,
 )
-from catalogue.access.policies import require, roles_now
-from catalogue.errors import Conflict, InvalidRecord, NotPermitted, Violation
+from catalogue.access.policies import require
+from catalogue.errors import Conflict, InvalidRecord, Violation
 from catalogue.models import Dataset, User
 
 _NUMBER_SIGNS = "23456789BCDFGHJKMNPQRSTVWXYZ"
@@ -180,7 +177,7 @@ def withdraw_application(
             raise Conflict(
                 _("A dataset was approved already. Withdraw the others one by one, and give the right back.")
             )
-        _end_all(current, "withdrawn", by=by, now=now, reason=reason)
+        end_all(current, "withdrawn", by=by, now=now, reason=reason)
     return current
 
 
@@ -192,97 +189,6 @@ def delete_draft(application: Application, *, by: User) -> None:
         if current.submitted_at is not None or has_log(current):
             raise Conflict(_("It was submitted once, so it is kept. Withdraw it instead."))
         current.delete()
-
-
-def return_application(
-    application: Application, *, by: User, reason: str, now: datetime | None = None
-) -> Application:
-    """Send an application back with a question (A4): open items pause, decided ones are not touched."""
-    now = now or timezone.now()
-    reason = require_words(reason, "reason", _("Write what the applicant should answer or change."))
-    with transaction.atomic():
-        current = lock_application(application.pk)
-        require(by, "return", current)
-        serving = roles_now(by).filter(role="handler").values("committee")
-        if not current.items.filter(state__in=Item.OPEN, committee__in=serving).exists():
-            raise NotPermitted(_("Every item of your committee is decided; there is nothing to ask about."))
-        current.state = Application.State.RETURNED
-        current.return_reason = reason
-        touch(current, now, "state", "return_reason")
-        append_event(current, "returned", by=by, now=now, body={"reason": reason})
-        notify([current.applicant], "returned", now=now, application=current)
-    return current
-
-
-def change_applicant(
-    application: Application, new_applicant: User | None, *, by: User, now: datetime | None = None
-) -> Application:
-    """Make a joined member the applicant (A9); who was it becomes a member.
-
-    `new_applicant` None, a name that nobody has here, is refused in the words for a stranger.
-    """
-    now = now or timezone.now()
-    with transaction.atomic():
-        current = lock_application(application.pk)
-        require(by, "change_applicant", current)
-        member = current.members.filter(user=new_applicant, state=Member.State.JOINED).first()
-        if new_applicant is None or member is None:
-            raise InvalidRecord(
-                _("The new applicant has to be a member who joined."),
-                (Violation("applicant", _("Choose one of the members.")),),
-            )
-        open_elsewhere = Item.objects.filter(applicant=new_applicant, state__in=Item.OPEN).exclude(
-            application=current
-        )
-        if open_elsewhere.filter(dataset__in=current.items.values("dataset")).exists():
-            raise Conflict(_("That member has an open request of their own for one of the datasets."))
-        member.user = current.applicant
-        member.save(update_fields=["user"])
-        current.applicant = new_applicant
-        try:
-            current.items.update(applicant=new_applicant)
-        except IntegrityError as error:  # item_open_once: theirs was submitted at the same moment
-            raise Conflict(
-                _("That member has an open request of their own for one of the datasets.")
-            ) from error
-        touch(current, now, "applicant")
-        append_event(
-            current,
-            "applicant_changed",
-            by=by,
-            now=now,
-            body={"applicant": str(person_of(new_applicant).pk), "was": str(person_of(member.user).pk)},
-        )
-        notify(people_of(current), "applicant_changed", now=now, application=current)
-    return current
-
-
-def remind_and_give_up(*, now: datetime | None = None) -> tuple[int, int]:
-    """Remind applicants of drafts that rest, and give up those that were reminded (A7); return both counts.
-
-    A draft is given up only a week after its reminder was really sent.
-    """
-    now = now or timezone.now()
-    reminded = given_up = 0
-    resting = Application.objects.filter(state__in=(Application.State.DRAFT, Application.State.RETURNED))
-    for pk in resting.values_list("pk", flat=True):
-        with transaction.atomic():
-            current = lock_application(pk)
-            limits = current.items.values_list("workflow__max_stale_days", flat=True)
-            if current.state not in {"draft", "returned"} or not limits:
-                continue
-            idle = now - current.changed_at
-            if idle < timedelta(days=min(limits)):
-                continue
-            if current.reminded_at is None or current.reminded_at < current.changed_at:
-                Application.objects.filter(pk=pk).update(reminded_at=now)
-                notify([current.applicant], "draft_rests", now=now, application=current, is_urgent=True)
-                reminded += 1
-            elif now - current.reminded_at >= timedelta(days=7) and _was_sent(current, "draft_rests"):
-                _give_up(current, now)
-                notify([current.applicant], "given_up", now=now, application=current)
-                given_up += 1
-    return reminded, given_up
 
 
 def settle(application: Application, *, now: datetime) -> None:
@@ -299,6 +205,27 @@ def settle(application: Application, *, now: datetime) -> None:
     touch(application, now, "state", "decided_at")
     append_event(application, "decided", by=None, now=now)
     notify(people_of(application), "decided", now=now, application=application)
+
+
+def end_all(application: Application, kind: str, *, by: User | None, now: datetime, reason: str = "") -> None:
+    """Withdraw an application and all its items that are not final. Call under its lock."""
+    open_log(application)
+    leaving = list(application.items.exclude(state__in=Item.FINAL).select_related("committee"))
+    pending = [item for item in leaving if item.state != Item.State.DRAFT]
+    Item.objects.filter(pk__in=[item.pk for item in leaving]).update(
+        state=Item.State.WITHDRAWN, decided_at=now
+    )
+    application.state = Application.State.WITHDRAWN
+    application.decided_at = now
+    touch(application, now, "state", "decided_at")
+    body: dict[str, Any] = {"items": [str(item.pk) for item in leaving]}
+    if reason.strip():
+        body["reason"] = reason.strip()[:10_000]
+    append_event(application, kind, by=by, now=now, body=body)
+    for item in pending:
+        item.application = application
+        count_sharing(item, SharingEvent.Kind.WITHDRAWN, now=now)
+        notify_committee(item, ["handler"], "withdrawn", now=now)
 
 
 def require_words(text: str, field: str, fix: str, *, most: int = 10_000) -> str:
@@ -349,51 +276,5 @@ def _add_item(application: Application, route: AccessRoute) -> Item:
     return item
 
 
-def _end_all(
-    application: Application, kind: str, *, by: User | None, now: datetime, reason: str = ""
-) -> None:
-    """Withdraw an application and all its items that are not final."""
-    open_log(application)
-    leaving = list(application.items.exclude(state__in=Item.FINAL).select_related("committee"))
-    pending = [item for item in leaving if item.state != Item.State.DRAFT]
-    Item.objects.filter(pk__in=[item.pk for item in leaving]).update(
-        state=Item.State.WITHDRAWN, decided_at=now
-    )
-    application.state = Application.State.WITHDRAWN
-    application.decided_at = now
-    touch(application, now, "state", "decided_at")
-    body: dict[str, Any] = {"items": [str(item.pk) for item in leaving]}
-    if reason.strip():
-        body["reason"] = reason.strip()[:10_000]
-    append_event(application, kind, by=by, now=now, body=body)
-    for item in pending:
-        item.application = application
-        count_sharing(item, SharingEvent.Kind.WITHDRAWN, now=now)
-        notify_committee(item, ["handler"], "withdrawn", now=now)
-
-
-def _give_up(application: Application, now: datetime) -> None:
-    """End what rests. With a dataset approved already, only its open items end, and it is decided."""
-    if not application.items.filter(state=Item.State.APPROVED).exists():
-        _end_all(application, "given_up", by=None, now=now)
-        return
-    application.items.filter(state=Item.State.DRAFT).delete()
-    for item in application.items.filter(state__in=Item.OPEN):
-        item.state, item.decided_at = Item.State.WITHDRAWN, now
-        item.save(update_fields=["state", "decided_at"])
-        append_event(application, "item_withdrawn", by=None, now=now, item=item)
-        count_sharing(item, SharingEvent.Kind.WITHDRAWN, now=now)
-    settle(application, now=now)
-
-
 def _make_number(now: datetime) -> str:
     return f"{now.year}-" + "".join(secrets.choice(_NUMBER_SIGNS) for _ in range(7))
-
-
-def _was_sent(application: Application, kind: str) -> bool:
-    return MailMessage.objects.filter(
-        kind=kind,
-        params__application=str(application.pk),
-        state=MailMessage.State.SENT,
-        created_at__gte=application.changed_at,
-    ).exists()

@@ -19,12 +19,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalogue.access.domain.deciding import open_review
 from catalogue.access.domain.grants import end_right
 from catalogue.access.domain.locking import lock_application, lock_item, touch
 from catalogue.access.domain.log import append_event
 from catalogue.access.domain.notices import notify
 from catalogue.access.domain.people import person_of, verified_addresses
+from catalogue.access.domain.reviewing import open_review
 from catalogue.access.domain.submitting import open_round_for_member
 from catalogue.access.models import Application, Grant, Invitation, Item, MailMessage, Member
 from catalogue.access.policies import has_conflict, require

@@ -7,19 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalogue.access.domain.applications import change_applicant, return_application
 from catalogue.access.domain.conflicts import add_comment, declare_conflict
-from catalogue.access.domain.deciding import (
-    SnapshotMoved,
-    approve_item,
-    invite_reviewer,
-    recommend_item,
-    reject_item,
-    review_item,
-    take_item,
-    vote_on_item,
-)
+from catalogue.access.domain.deciding import approve_item, recommend_item, reject_item, take_item
+from catalogue.access.domain.handling import change_applicant, return_application
 from catalogue.access.domain.invitations import invite_reviewer_by_mail
+from catalogue.access.domain.reviewing import SnapshotMoved, invite_reviewer, review_item, vote_on_item
 from catalogue.access.domain.submitting import current_snapshot
 from catalogue.access.models import Item
 from catalogue.access.portal.case_forms import ApproveForm, CaseForm

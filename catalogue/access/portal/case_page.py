@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalogue.access.domain.deciding import count_votes
+from catalogue.access.domain.reviewing import count_votes
 from catalogue.access.forms.model import Viewer
 from catalogue.access.models import Application, Comment, Decision, Item, MatchReport, Review, Snapshot
 from catalogue.access.policies import can, explain, has_conflict, items_for, relations_to, roles_now

@@ -10,23 +10,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from catalogue.access.domain.applications import (
-    return_application,
-    save_application,
-    start_application,
-    withdraw_application,
-)
+from catalogue.access.domain.applications import save_application, start_application, withdraw_application
 from catalogue.access.domain.conflicts import add_comment
-from catalogue.access.domain.deciding import (
-    approve_item,
-    invite_reviewer,
-    recommend_item,
-    reject_item,
-    review_item,
-    take_item,
-)
+from catalogue.access.domain.deciding import approve_item, recommend_item, reject_item, take_item
 from catalogue.access.domain.grants import revoke_grant, suspend_grant
+from catalogue.access.domain.handling import return_application
 from catalogue.access.domain.invitations import accept_invitation, invite_member
+from catalogue.access.domain.reviewing import invite_reviewer, review_item
 from catalogue.access.domain.submitting import current_snapshot, submit_application
 from catalogue.access.domain.terms import accept_terms
 from catalogue.access.models import Application, Event, Grant, Item

@@ -35,20 +35,13 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from catalogue import stores
-from catalogue.access.domain.applications import return_application, save_application
+from catalogue.access.domain.applications import save_application
 from catalogue.access.domain.attachments import attach_file, key_of, read_attachment
 from catalogue.access.domain.committees import change_committee
 from catalogue.access.domain.conflicts import add_comment, declare_conflict
-from catalogue.access.domain.deciding import (
-    approve_item,
-    invite_reviewer,
-    recommend_item,
-    reject_item,
-    review_item,
-    take_item,
-    vote_on_item,
-)
+from catalogue.access.domain.deciding import approve_item, recommend_item, reject_item, take_item
 from catalogue.access.domain.grants import revoke_grant, suspend_grant
+from catalogue.access.domain.handling import return_application
 from catalogue.access.domain.invitations import (
     accept_invitation,
     invite_member,
@@ -59,6 +52,7 @@ from catalogue.access.domain.invitations import (
 from catalogue.access.domain.logs import check_logs
 from catalogue.access.domain.people import describe_self, person_of
 from catalogue.access.domain.researchers import read_trust
+from catalogue.access.domain.reviewing import invite_reviewer, review_item, vote_on_item
 from catalogue.access.domain.routes import set_route
 from catalogue.access.domain.submitting import submit_application
 from catalogue.access.domain.targets import save_target

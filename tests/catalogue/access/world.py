@@ -7,17 +7,13 @@ from dataclasses import dataclass, field
 from django.test import Client
 from django.utils import timezone
 
-from catalogue.access.domain.applications import return_application, withdraw_application
+from catalogue.access.domain.applications import withdraw_application
 from catalogue.access.domain.conflicts import declare_conflict
-from catalogue.access.domain.deciding import (
-    approve_item,
-    invite_reviewer,
-    recommend_item,
-    reject_item,
-    take_item,
-)
+from catalogue.access.domain.deciding import approve_item, recommend_item, reject_item, take_item
 from catalogue.access.domain.grants import revoke_grant, suspend_grant
+from catalogue.access.domain.handling import return_application
 from catalogue.access.domain.invitations import accept_invitation, invite_member
+from catalogue.access.domain.reviewing import invite_reviewer
 from catalogue.access.domain.submitting import submit_application
 from catalogue.access.models import Application, Attachment, CommitteeRole, Grant, Item, SiteRole
 from catalogue.access.table import Relation, Subject

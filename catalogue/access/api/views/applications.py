@@ -10,6 +10,20 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalogue.access.api.bodies import (
+    AccessReasonSerializer,
+    AccountSerializer,
+    ChangeItemsSerializer,
+    CodeSerializer,
+    ConflictSerializer,
+    EmailSerializer,
+    HashesSerializer,
+    MaybeReasonSerializer,
+    NewApplicationSerializer,
+    NothingSerializer,
+    SaveApplicationSerializer,
+    TextSerializer,
+)
 from catalogue.access.api.commands import (
     IF_MATCH,
     PROBLEMS,
@@ -21,36 +35,23 @@ from catalogue.access.api.commands import (
 )
 from catalogue.access.api.permissions import IsSignedIn, asker
 from catalogue.access.api.serializers import (
-    AccessReasonSerializer,
-    AccountSerializer,
     ApplicationPageSerializer,
     ApplicationSerializer,
-    ChangeItemsSerializer,
-    CodeSerializer,
-    ConflictSerializer,
-    EmailSerializer,
     EventPageSerializer,
-    HashesSerializer,
     InvitedSerializer,
-    MaybeReasonSerializer,
-    NewApplicationSerializer,
-    NothingSerializer,
-    SaveApplicationSerializer,
     SnapshotSerializer,
-    TextSerializer,
 )
 from catalogue.access.api.showing import find_application, show_application, show_summary
 from catalogue.access.domain.applications import (
-    change_applicant,
     change_items,
     delete_draft,
-    return_application,
     save_application,
     start_application,
     withdraw_application,
 )
 from catalogue.access.domain.conflicts import add_comment, declare_conflict, find_colleague
 from catalogue.access.domain.evidence import make_evidence
+from catalogue.access.domain.handling import change_applicant, return_application
 from catalogue.access.domain.invitations import (
     accept_invitation,
     invite_member,

@@ -13,9 +13,10 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalogue.access.api.bodies import NewAttachmentSerializer
 from catalogue.access.api.commands import PROBLEMS, TAGS
 from catalogue.access.api.permissions import IsSignedIn, asker
-from catalogue.access.api.serializers import AttachmentSerializer, NewAttachmentSerializer
+from catalogue.access.api.serializers import AttachmentSerializer
 from catalogue.access.api.showing import find_application
 from catalogue.access.domain.attachments import (
     attach_file,

@@ -7,14 +7,10 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalogue.access.api.bodies import PreflightSerializer
 from catalogue.access.api.commands import TAGS
 from catalogue.access.api.permissions import IsSignedIn, asker
-from catalogue.access.api.serializers import (
-    AdviceSerializer,
-    BasketEntrySerializer,
-    BasketSerializer,
-    PreflightSerializer,
-)
+from catalogue.access.api.serializers import AdviceSerializer, BasketEntrySerializer, BasketSerializer
 from catalogue.access.domain.advice import judge_datasets, save_intent, saved_intent
 from catalogue.access.domain.baskets import basket_of, put_in_basket, take_from_basket
 from catalogue.access.rules.intent import intent_from_json, intent_to_json

@@ -9,18 +9,20 @@ from django.db.models import Q
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalogue.access.api.commands import TAGS, Call, CommandRoute, make_view
-from catalogue.access.api.permissions import IsSignedIn, asker
-from catalogue.access.api.serializers import (
+from catalogue.access.api.bodies import (
     AccessReasonSerializer,
-    ApplicationSerializer,
     BlockSerializer,
-    GrantPageSerializer,
-    GrantSerializer,
     HandoffSerializer,
     HashesSerializer,
     NothingSerializer,
     RevokeSerializer,
+)
+from catalogue.access.api.commands import TAGS, Call, CommandRoute, make_view
+from catalogue.access.api.permissions import IsSignedIn, asker
+from catalogue.access.api.serializers import (
+    ApplicationSerializer,
+    GrantPageSerializer,
+    GrantSerializer,
     TokenSerializer,
 )
 from catalogue.access.api.showing import show_grant

@@ -9,34 +9,31 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalogue.access.api.commands import TAGS, Call, CommandRoute, make_view
-from catalogue.access.api.permissions import IsSignedIn, asker
-from catalogue.access.api.serializers import (
+from catalogue.access.api.bodies import (
     AccountSerializer,
     ApproveSerializer,
     EmailSerializer,
-    InvitedSerializer,
-    ItemSerializer,
     MaybeReasonSerializer,
     NothingSerializer,
     OpinionSerializer,
     RecommendSerializer,
     RejectSerializer,
 )
+from catalogue.access.api.commands import TAGS, Call, CommandRoute, make_view
+from catalogue.access.api.permissions import IsSignedIn, asker
+from catalogue.access.api.serializers import InvitedSerializer, ItemSerializer
 from catalogue.access.api.showing import find_item, show_item
 from catalogue.access.api.views.applications import find_account
 from catalogue.access.domain.deciding import (
     approve_item,
-    invite_reviewer,
     recommend_item,
     reject_item,
-    review_item,
     take_item,
-    vote_on_item,
     withdraw_item,
 )
 from catalogue.access.domain.evidence import make_letter
 from catalogue.access.domain.invitations import invite_reviewer_by_mail
+from catalogue.access.domain.reviewing import invite_reviewer, review_item, vote_on_item
 from catalogue.access.models import Item
 from catalogue.api.schema import describe, path_parameter
 from catalogue.api.view import ApiView

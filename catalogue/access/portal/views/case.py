@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from catalogue.access.domain.deciding import SnapshotMoved
+from catalogue.access.domain.reviewing import SnapshotMoved
 from catalogue.access.models import Application, Item, Snapshot
 from catalogue.access.policies import require
 from catalogue.access.portal.case_acts import do_command

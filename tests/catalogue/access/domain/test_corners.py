@@ -7,15 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from catalogue.access.domain.applications import (
-    change_items,
-    remind_and_give_up,
-    return_application,
-    save_application,
-    withdraw_application,
-)
+from catalogue.access.domain.applications import change_items, save_application, withdraw_application
 from catalogue.access.domain.attachments import attach_file, remove_attachment
-from catalogue.access.domain.deciding import SnapshotMoved, approve_item, take_item, withdraw_item
+from catalogue.access.domain.deciding import approve_item, take_item, withdraw_item
 from catalogue.access.domain.grants import (
     accept_grant_terms,
     block_person,
@@ -23,6 +17,7 @@ from catalogue.access.domain.grants import (
     reinstate_grant,
     suspend_grant,
 )
+from catalogue.access.domain.handling import return_application
 from catalogue.access.domain.invitations import (
     accept_invitation,
     invite_member,
@@ -32,6 +27,8 @@ from catalogue.access.domain.invitations import (
 from catalogue.access.domain.logs import check_logs
 from catalogue.access.domain.people import person_of
 from catalogue.access.domain.renewals import start_renewal
+from catalogue.access.domain.resting import remind_and_give_up
+from catalogue.access.domain.reviewing import SnapshotMoved
 from catalogue.access.domain.submitting import submit_application
 from catalogue.access.domain.terms import accept_terms
 from catalogue.access.models import EffectiveRight, Event, Grant, MailMessage

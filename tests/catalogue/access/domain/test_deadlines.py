@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from catalogue.access.domain.applications import return_application
 from catalogue.access.domain.conflicts import declare_conflict
 from catalogue.access.domain.deadlines import remind_of_deadlines
 from catalogue.access.domain.deciding import take_item
+from catalogue.access.domain.handling import return_application
 from catalogue.access.models import Item, MailMessage
 from catalogue.models import User
 from tests.factories.access import first_item, make_world, submitted

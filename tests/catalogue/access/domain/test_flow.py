@@ -3,15 +3,13 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from catalogue.access.domain.applications import return_application, save_application, withdraw_application
+from catalogue.access.domain.applications import save_application, withdraw_application
 from catalogue.access.domain.deciding import (
-    SnapshotMoved,
     approve_item,
     explain_decision,
     recommend_item,
     reject_item,
     take_item,
-    vote_on_item,
 )
 from catalogue.access.domain.grants import (
     block_person,
@@ -21,8 +19,10 @@ from catalogue.access.domain.grants import (
     revoke_grant,
     suspend_grant,
 )
+from catalogue.access.domain.handling import return_application
 from catalogue.access.domain.logs import check_logs
 from catalogue.access.domain.renewals import start_renewal
+from catalogue.access.domain.reviewing import SnapshotMoved, vote_on_item
 from catalogue.access.domain.submitting import submit_application
 from catalogue.access.domain.terms import accept_terms
 from catalogue.access.models import Application, EffectiveRight, Event, Grant, Item, Snapshot

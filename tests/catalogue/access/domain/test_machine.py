@@ -26,7 +26,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from catalogue.access.domain import applications, conflicts, deciding, grants, invitations, renewals
+from catalogue.access.domain import (
+    applications,
+    conflicts,
+    deciding,
+    grants,
+    handling,
+    invitations,
+    renewals,
+    reviewing,
+)
 from catalogue.access.domain.locking import VersionMoved
 from catalogue.access.domain.logs import check_logs
 from catalogue.access.domain.people import person_of
@@ -221,7 +230,7 @@ class AccessMachine(RuleBasedStateMachine):
 
     def fits(self, got, expected, *about):
         if expected == MOVED:
-            assert isinstance(got, VersionMoved | deciding.SnapshotMoved), (*about, expected, got)
+            assert isinstance(got, VersionMoved | reviewing.SnapshotMoved), (*about, expected, got)
         elif expected == OK:
             assert got == OK, (*about, expected, got)
         else:
@@ -461,7 +470,7 @@ class AccessMachine(RuleBasedStateMachine):
             "change_applicant",
             case,
             who,
-            lambda: applications.change_applicant(self.row(case), self.user(new), by=self.user(who)),
+            lambda: handling.change_applicant(self.row(case), self.user(new), by=self.user(who)),
             lambda: self.model.change_applicant(case, new),
         )
 
@@ -475,7 +484,7 @@ class AccessMachine(RuleBasedStateMachine):
             "return",
             case,
             who,
-            lambda: applications.return_application(self.row(case), by=self.user(who), reason="Why?"),
+            lambda: handling.return_application(self.row(case), by=self.user(who), reason="Why?"),
             lambda: self.model.return_case(case, who),
         )
 
@@ -505,7 +514,7 @@ class AccessMachine(RuleBasedStateMachine):
             "invite_reviewer",
             part,
             who,
-            lambda: deciding.invite_reviewer(self.row(part), self.user(whom), by=self.user(who)),
+            lambda: reviewing.invite_reviewer(self.row(part), self.user(whom), by=self.user(who)),
             follow,
         )
 
@@ -525,7 +534,7 @@ class AccessMachine(RuleBasedStateMachine):
             "review",
             part,
             who,
-            lambda: deciding.review_item(
+            lambda: reviewing.review_item(
                 self.row(part), by=self.user(who), snapshot_sha256=sha, opinion="abstain"
             ),
             follow,
@@ -549,7 +558,7 @@ class AccessMachine(RuleBasedStateMachine):
             "vote",
             part,
             who,
-            lambda: deciding.vote_on_item(
+            lambda: reviewing.vote_on_item(
                 self.row(part), by=self.user(who), snapshot_sha256=sha, opinion=opinion
             ),
             follow,

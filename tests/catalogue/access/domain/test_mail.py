@@ -13,9 +13,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from catalogue.access.domain import mail
-from catalogue.access.domain.applications import return_application, save_application
+from catalogue.access.domain.applications import save_application
 from catalogue.access.domain.deciding import approve_item, take_item
 from catalogue.access.domain.grants import revoke_grant, suspend_grant
+from catalogue.access.domain.handling import return_application
 from catalogue.access.domain.invitations import accept_invitation, invite_member, invite_reviewer_by_mail
 from catalogue.access.domain.mail import DigestProjector, MailProjector, ask_for_digests, digest_due_at
 from catalogue.access.domain.mail_words import WORDS

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection, connections, transaction
 
-from catalogue.access.domain.applications import return_application, save_application, withdraw_application
+from catalogue.access.domain.applications import save_application, withdraw_application
 from catalogue.access.domain.deciding import approve_item, reject_item, take_item
 from catalogue.access.domain.grants import accept_grant_terms, block_person, lift_block, revoke_grant
+from catalogue.access.domain.handling import return_application
 from catalogue.access.domain.invitations import (
     accept_invitation,
     invite_member,

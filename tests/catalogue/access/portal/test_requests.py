@@ -8,15 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from catalogue.access.domain.applications import (
-    return_application,
-    save_application,
-    start_application,
-    withdraw_application,
-)
+from catalogue.access.domain.applications import save_application, start_application, withdraw_application
 from catalogue.access.domain.attachments import read_attachment
 from catalogue.access.domain.conflicts import add_comment
-from catalogue.access.domain.deciding import approve_item, invite_reviewer, reject_item, take_item
+from catalogue.access.domain.deciding import approve_item, reject_item, take_item
+from catalogue.access.domain.handling import return_application
+from catalogue.access.domain.reviewing import invite_reviewer
 from catalogue.access.models import Application, Attachment, FormVersion, Invitation, MailMessage, Member
 from tests.catalogue.access.forms import sample
 from tests.factories.access import draft, first_item, make_world, snapshot_hash, submitted

@@ -1,6 +1,7 @@
 """A second round of a request."""
 
-from catalogue.access.domain.applications import return_application, save_application
+from catalogue.access.domain.applications import save_application
+from catalogue.access.domain.handling import return_application
 from catalogue.access.domain.submitting import submit_application
 from catalogue.access.models import Application
 

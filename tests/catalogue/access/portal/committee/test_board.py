@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from catalogue.access.domain.applications import return_application
 from catalogue.access.domain.conflicts import declare_conflict
-from catalogue.access.domain.deciding import invite_reviewer, review_item, take_item
+from catalogue.access.domain.deciding import take_item
+from catalogue.access.domain.handling import return_application
+from catalogue.access.domain.reviewing import invite_reviewer, review_item
 from catalogue.access.models import Item, Person
 from catalogue.access.policies import conflicted_among, has_conflict
 from tests.factories import UserFactory

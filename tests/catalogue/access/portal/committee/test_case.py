@@ -9,8 +9,9 @@ from django.utils import timezone
 from catalogue.access.domain.applications import save_application
 from catalogue.access.domain.committees import name_role
 from catalogue.access.domain.conflicts import add_comment
-from catalogue.access.domain.deciding import invite_reviewer, review_item, take_item
+from catalogue.access.domain.deciding import take_item
 from catalogue.access.domain.invitations import hash_token
+from catalogue.access.domain.reviewing import invite_reviewer, review_item
 from catalogue.access.domain.submitting import submit_application
 from catalogue.access.models import (
     AccessRoute,
