@@ -5,13 +5,13 @@ PORT ?= 8000
 SAMPLES_PORT ?= 8001
 REGISTRY_PORT ?= 8002
 BIN := $(VENV)/bin
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2 -m 'not slow'
 
 .PHONY: help demo test lint types imports messages format lock clean
 
 help:
 	@echo "make demo     install, harvest the sample sources, serve on http://localhost:$(PORT)"
-	@echo "make test     install, run the tests"
+	@echo "make test     install, run the tests; all of them, with the slow ones: make test PYTEST_ARGS=-n2"
 	@echo "make lint types imports   the checks that .ci/run makes beside the tests"
 	@echo "make lock     pin all dependencies anew"
 
