@@ -87,9 +87,9 @@ class Weights:
     title_long: float = 1.0
     keyword: float = 1.0
     body: float = 1.0
-    plain: float = 0.4  # the same form of the word, on top of the same stem
+    plain: float = 0.8  # the same form of the word, on top of the same stem
     name: float = 0.6
-    gram: float = 0.6
+    gram: float = 2.0
     body_gram: float = 2.0
     gram_share: float = 0.5  # of a word's 4-grams that must be there
     long_share: float = 0.5  # of more than three words, that must be found
