@@ -18,13 +18,31 @@ from tests.fakes.smtp import SmtpServer
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what `.ci/run` says when it runs the tests a second time, on another database."""
+    parser.addoption(
+        "--again",
+        action="store_true",
+        help="leave out what was not slow and asks no database: it ran already",
+    )
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Whole files to one worker (`--dist loadgroup`); all that changes the one served demo to one too, and first."""
 
     def uses_demo(item: pytest.Item) -> bool:
         return "demo" in getattr(item, "fixturenames", ())
 
+    def is_worth_it(item: pytest.Item) -> bool:
+        is_marked = any(item.get_closest_marker(name) for name in ("django_db", "slow", "postgresql"))
+        return is_marked or not {"db", "transactional_db", "live_server"}.isdisjoint(
+            getattr(item, "fixturenames", ())
+        )
+
+    if config.getoption("again"):
+        config.hook.pytest_deselected(items=[item for item in items if not is_worth_it(item)])
+        items[:] = filter(is_worth_it, items)
     for item in items:
         item.add_marker(pytest.mark.xdist_group("demo" if uses_demo(item) else str(item.path)))
     yield
