@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from catalogue import stores
 from catalogue.smtp_url import smtp_url_to_settings
@@ -27,26 +29,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """Whole files to one worker (`--dist loadgroup`); all that changes the one served demo to one too, and first."""
+class FileScheduling(LoadScopeScheduling):
+    """Whole files to one worker, and all browser tests to one too: they share a served demo, which they change."""
 
-    def uses_demo(item: pytest.Item) -> bool:
-        return "demo" in getattr(item, "fixturenames", ())
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "browser" if path.startswith("tests/browser/") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileScheduling | None:
+    """Let `--dist loadfile` mean the above."""
+    return FileScheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of the served demo come first; with `--again`, what ran already is left out."""
+
+    def uses(item: pytest.Item, *fixtures: str) -> bool:
+        return not set(fixtures).isdisjoint(getattr(item, "fixturenames", ()))
 
     def is_worth_it(item: pytest.Item) -> bool:
         is_marked = any(item.get_closest_marker(name) for name in ("django_db", "slow", "postgresql"))
-        return is_marked or not {"db", "transactional_db", "live_server"}.isdisjoint(
-            getattr(item, "fixturenames", ())
-        )
+        return is_marked or uses(item, "db", "transactional_db", "live_server")
 
     if config.getoption("again"):
         config.hook.pytest_deselected(items=[item for item in items if not is_worth_it(item)])
         items[:] = filter(is_worth_it, items)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("demo" if uses_demo(item) else str(item.path)))
-    yield
-    items.sort(key=uses_demo, reverse=True)
+    items.sort(key=lambda item: uses(item, "demo"), reverse=True)
 
 
 def pytest_sessionfinish() -> None:
