@@ -12,7 +12,6 @@ compared with what is wanted.
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 import threading
@@ -21,7 +20,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.nursery import Nursery, fork_for_each_line
+from benchmarks.nursery import Nursery, fork_for_each_line, measure_pass, read_options
 from benchmarks.workplace import open_workplace, run_step
 from tests.fakes.datacite import NAME, PASSWORD, FakeDataCite, LostAnswer
 
@@ -45,15 +44,7 @@ class Outcome:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--database-url", default="", help="PostgreSQL database to create and drop; else SQLite"
-    )
-    options = parser.parse_args()
+    options = read_options(__doc__)
     outcome = kill_and_check(kills=options.kills, seed=options.seed, database_url=options.database_url)
     for step, count in sorted(outcome.kills.items()):
         print(f"{count:4} killed at {step}")
@@ -89,14 +80,6 @@ def kill_and_check(*, kills: int, seed: int = 1, database_url: str = "") -> Outc
         checked = run_step(environment, f"{STEP}find_wrongs").result
         outcome.dois, outcome.wrong = checked["dois"], checked["wrong"]
     return outcome
-
-
-def measure_pass(nursery: Nursery, dice: random.Random) -> float:
-    """Return how long a worker takes for what one round of acts leaves to it."""
-    nursery.run(f"act {dice.randrange(10**6)}")
-    began = time.monotonic()
-    nursery.run("work")
-    return time.monotonic() - began
 
 
 def kill_one(nursery: Nursery, fake: FakeDataCite, dice: random.Random, typical_s: float) -> str:

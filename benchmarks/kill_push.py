@@ -15,7 +15,6 @@ target has to keep what the view of effective rights says and nothing else, and 
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import signal
@@ -29,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.nursery import Nursery, fork_for_each_line
+from benchmarks.nursery import Nursery, fork_for_each_line, measure_pass, read_options
 from benchmarks.workplace import open_workplace, run_step
 from tests.fakes.rights_target import FakeRightsTarget, LostAnswer
 
@@ -73,15 +72,7 @@ class Outcome:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--database-url", default="", help="PostgreSQL database to create and drop; else SQLite"
-    )
-    options = parser.parse_args()
+    options = read_options(__doc__)
     outcome = kill_and_check(kills=options.kills, seed=options.seed, database_url=options.database_url)
     for step, count in sorted(outcome.kills.items()):
         print(f"{count:4} killed {step}")
@@ -128,14 +119,6 @@ def kill_and_check(*, kills: int, seed: int = 1, database_url: str = "") -> Outc
 def addresses(fakes: Mapping[str, FakeRightsTarget]) -> dict[str, str]:
     """Return where each fake listens."""
     return {"ours": fakes["ours"].url, "rems": fakes["rems"].rems_url, "sea": fakes["sea"].url}
-
-
-def measure_pass(nursery: Nursery, dice: random.Random) -> float:
-    """Return how long a worker takes for what one round of acts leaves to it."""
-    nursery.run(f"act {dice.randrange(10**6)}")
-    began = time.monotonic()
-    nursery.run("work")
-    return time.monotonic() - began
 
 
 def disturb(fakes: Mapping[str, FakeRightsTarget], dice: random.Random) -> None:

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from benchmarks.workplace import ROOT, step_command
+
+
+def read_options(description: str | None) -> argparse.Namespace:
+    """Return what a benchmark that kills workers is told: how often, at which moments, on which database."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--database-url", default="", help="PostgreSQL database to create and drop; else SQLite"
+    )
+    return parser.parse_args()
 
 
 class Nursery:
@@ -86,3 +102,11 @@ def fork_for_each_line(verbs: Mapping[str, Callable[..., None]]) -> None:
         print(child, flush=True)
         _pid, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def measure_pass(nursery: Nursery, dice: random.Random) -> float:
+    """Return how long a worker takes for what one round of acts leaves to it."""
+    nursery.run(f"act {dice.randrange(10**6)}")
+    began = time.monotonic()
+    nursery.run("work")
+    return time.monotonic() - began
