@@ -59,10 +59,10 @@ class Place:
     folder: Path
     settings: ElasticSettings
 
-    def open(self, encoder=None, threads: int = 0) -> SearchEngine:
+    def open(self, encoder=None) -> SearchEngine:
         if self.name == "elasticsearch":
             return ElasticEngine(self.settings, encoder)
-        return EmbeddedEngine(self.folder, encoder, scan_threads=threads)
+        return EmbeddedEngine(self.folder, encoder)
 
     def measure_disk(self) -> float:
         """Return the live index's size in MB."""
@@ -167,7 +167,7 @@ def misspell(text: str) -> str:
 def serve(place: Place, mode: str, threads: int, options, ready, go, results) -> None:
     """A web worker with some threads, each asking as fast as it is answered."""
     encoder = None if mode in WITHOUT_MODEL else open_encoder(options)
-    engine = place.open(encoder, options.threads)
+    engine = place.open(encoder)
     for number, text in enumerate(QUESTIONS):
         ask(engine, encoder, mode, text, number)
     ready.release()
@@ -247,7 +247,7 @@ def main() -> None:
     parser.add_argument("--encoded", type=int, default=1000, help="records whose vectors are really encoded")
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8])
     parser.add_argument("--seconds", type=float, default=6.0, help="of each row")
-    parser.add_argument("--threads", type=int, default=1, help="of each worker, for model and scan")
+    parser.add_argument("--threads", type=int, default=1, help="of each worker, for the model")
     parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))
     parser.add_argument("--no-model", action="store_true", help="random vectors: the index alone")
     parser.add_argument("--no-words", action="store_true", help="leave out the builds of words alone")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_WORD = re.compile(r"[^\W_]+")
+WORD = re.compile(r"[^\W_]+")
 _UNDECOMPOSED = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ł": "l", "ð": "d", "þ": "th", "ı": "i"}
 )
@@ -19,14 +19,14 @@ _UNDECOMPOSED = str.maketrans(
 
 def split_words(text: str) -> list[str]:
     """Return the words of a text in lower case, compatibility characters replaced (NFKC)."""
-    return _WORD.findall((text if text.isascii() else unicodedata.normalize("NFKC", text)).lower())
+    return WORD.findall((text if text.isascii() else unicodedata.normalize("NFKC", text)).lower())
 
 
 def find_words(text: str) -> list[tuple[int, int, str]]:
     """Return (start, end, lower-case word) for each word of `text` as it stands, for highlights."""
     if text.isascii():
-        return [(match.start(), match.end(), match[0].lower()) for match in _WORD.finditer(text)]
-    return [(m.start(), m.end(), unicodedata.normalize("NFKC", m[0]).lower()) for m in _WORD.finditer(text)]
+        return [(match.start(), match.end(), match[0].lower()) for match in WORD.finditer(text)]
+    return [(m.start(), m.end(), unicodedata.normalize("NFKC", m[0]).lower()) for m in WORD.finditer(text)]
 
 
 def fold_word(word: str) -> str:

@@ -18,6 +18,7 @@ import tantivy
 from catalogue.folding import fold_word, split_words
 
 GRAM = 4
+_MANY_GRAMS = 4
 _PREFIX = 3
 _KEPT_STEMS = 100_000  # per language; a catalogue's language has fewer words, but many numbers
 
@@ -96,11 +97,15 @@ def make_grams(word: str) -> tuple[str, ...]:
 
 
 def make_query_grams(word: str) -> list[str]:
-    """Return the 4-grams by which a part of a word is looked for; a word of three letters only as a start."""
+    """Return the 4-grams by which a part of a word is looked for; a word of three letters only as a start.
+
+    Of four and more, every second: neighbours share three of their letters, and the last ones are endings.
+    """
     folded = fold_word(word)
     if len(folded) == _PREFIX:
         return [f"_{folded}"]
-    return list(dict.fromkeys(folded[i : i + GRAM] for i in range(len(folded) - GRAM + 1)))
+    grams = list(dict.fromkeys(folded[i : i + GRAM] for i in range(len(folded) - GRAM + 1)))
+    return grams[::2] if len(grams) >= _MANY_GRAMS else grams
 
 
 def normalise_title(text: str) -> str:

@@ -91,7 +91,7 @@ class ElasticSession:
         return WordsFound(
             [(hit["_id"], float(hit["_score"] or 0.0)) for hit in hits],
             int(found["hits"]["total"]["value"]),
-            {name: facets[name] for name in self._query.facets},
+            lambda: {name: facets[name] for name in self._query.facets},
         )
 
     def find_exact(self) -> Mapping[str, ExactKind]:

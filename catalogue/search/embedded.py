@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import tantivy
-from numpy.typing import NDArray
 
 from catalogue.errors import NotFound
 from catalogue.search.completion import complete_title, correct_words
@@ -65,14 +64,12 @@ class EmbeddedEngine:
         fusion: FusionSettings | None = None,
         weights: Weights | None = None,
         floors: Floors | None = None,
-        scan_threads: int = 0,
         lock_timeout_s: float = _LOCK_TIMEOUT_S,
     ) -> None:
         self._root = index_dir
         self._encoder = encoder
         self._fusion = fusion or FusionSettings()
         self._floors = floors or Floors()
-        self._threads = scan_threads
         self._lock_timeout_s = lock_timeout_s
         self._reader = SnapshotReader(index_dir, weights)
 
@@ -81,16 +78,18 @@ class EmbeddedEngine:
         start = time.perf_counter()
         snapshot = self._reader.get()
         question = parse_question(query)
-        vector: NDArray[np.float32] | None = None
+        session = self._ask(snapshot, question)
         notices: tuple[str, ...] = ()
         if snapshot.searcher.num_docs == 0:
             notices = ("index-empty",)
         elif question.meaning:
-            has_vectors = snapshot.vectors.rows > 0
-            vector, notices = encode_question(
-                self._encoder, snapshot.meta, question.meaning, has_vectors=has_vectors
+            session.begin_words()
+            session.vector, notices = encode_question(
+                self._encoder,
+                snapshot.meta,
+                question.meaning,
+                has_vectors=snapshot.vectors.rows > 0,
             )
-        session = self._ask(snapshot, question, vector)
         return Ranking(session, question, self._fusion, self._floors).answer(notices, start)
 
     def similar(
@@ -108,7 +107,7 @@ class EmbeddedEngine:
         row = snapshot.read_rows([place])[0]
         if row == NO_ROW:
             return ()
-        session = self._ask(snapshot, parse_question(SearchQuery(filters=filters or {})), None)
+        session = self._ask(snapshot, parse_question(SearchQuery(filters=filters or {})))
         nearest = session.find_nearest(snapshot.vectors.read(row), limit + 1)
         others = [(address, cosine) for address, cosine in nearest if address != place][:limit]
         return explain_similar([(snapshot.read_document(address), cosine) for address, cosine in others])
@@ -120,7 +119,7 @@ class EmbeddedEngine:
         """
         snapshot = self._reader.get()
         question = parse_question(query)
-        session = self._ask(snapshot, question, None)
+        session = self._ask(snapshot, question)
         found = session.list_all(is_relaxed=False)
         if not found and len(question.parsed.words) > 1:
             found = session.list_all(is_relaxed=True)
@@ -216,10 +215,8 @@ class EmbeddedEngine:
             "embedded", live.name if live else "", previous.name if previous else "", self.count()
         )
 
-    def _ask(
-        self, snapshot: Snapshot, question: Question, vector: NDArray[np.float32] | None
-    ) -> EmbeddedSession:
-        return EmbeddedSession(snapshot, question, vector, depth=self._fusion.depth, threads=self._threads)
+    def _ask(self, snapshot: Snapshot, question: Question) -> EmbeddedSession:
+        return EmbeddedSession(snapshot, question, depth=self._fusion.depth)
 
     def _iterate(self, query: tantivy.Query) -> Iterator[tuple[Snapshot, tantivy.DocAddress]]:
         if find_live(self._root) is None:

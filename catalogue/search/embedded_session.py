@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from catalogue.search.ranking import (
     COUNTED_VALUES,
     EXACT_LIMIT,
     ExactKind,
+    Facets,
     MeaningFound,
     Near,
     Question,
@@ -27,30 +30,34 @@ from catalogue.search.tantivy_query import count_found
 
 
 class EmbeddedSession:
-    """One question put to one snapshot."""
+    """One question put to one snapshot. `vector` is the question's, once there is one."""
 
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        question: Question,
-        vector: NDArray[np.float32] | None,
-        *,
-        depth: int,
-        threads: int,
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, question: Question, *, depth: int) -> None:
+        self.vector: NDArray[np.float32] | None = None
         self._snapshot = snapshot
         self._question = question
         self._query, self._parsed = question.query, question.parsed
-        self._vector = vector
         self._depth = depth
-        self._threads = threads
         self._conditions = snapshot.queries.build_conditions(self._parsed, self._query)
+        self._ahead: tuple[Future[tuple[Ranked[Address], int]], Future[Facets]] | None = None
+
+    def begin_words(self) -> None:
+        """Begin to find words and to count in a thread, while the caller encodes the question.
+
+        A pool for one question: threads of a longer one would be missing in a web worker that is forked later.
+        """
+        matching = self._build_matching(is_relaxed=False)
+        pool = ThreadPoolExecutor(1, "search-words")
+        self._ahead = pool.submit(self._find_hits, matching), pool.submit(self._count_facets, matching)
+        pool.shutdown(wait=False)
 
     def find_words(self, *, is_relaxed: bool) -> WordsFound[Address]:
         """Return what enough of the words find; relaxed: any of them."""
+        if self._ahead is not None and not is_relaxed:
+            hits, facets = self._ahead
+            return WordsFound(*hits.result(), facets.result)
         matching = self._build_matching(is_relaxed=is_relaxed)
-        hits, total = self._sort_page(matching) if self._question.is_sorted else self._rank(matching)
-        return WordsFound(hits, total, self._count_facets(matching))
+        return WordsFound(*self._find_hits(matching), partial(self._count_facets, matching))
 
     def find_exact(self) -> Mapping[Address, ExactKind]:
         """Return what matches exactly, under the conditions."""
@@ -64,11 +71,11 @@ class EmbeddedSession:
 
     def find_meaning(self) -> MeaningFound[Address]:
         """Return the nearest documents under the conditions."""
-        if self._vector is None:
+        if self.vector is None:
             return MeaningFound(vectors=self._snapshot.vectors.rows)
         return MeaningFound(
-            self.find_nearest(self._vector, self._depth),
-            self._snapshot.vectors.measure_background(self._vector),
+            self.find_nearest(self.vector, self._depth),
+            self._snapshot.vectors.measure_background(self.vector),
             self._snapshot.vectors.rows,
         )
 
@@ -77,7 +84,7 @@ class EmbeddedSession:
         asked, parsed = self._query, self._parsed
         key = repr((sorted(asked.filters.items()), asked.years, asked.size_bytes, asked.box, asked.among,
                     parsed.values, parsed.fields, parsed.phrases, parsed.excluded))  # fmt: skip
-        return self._snapshot.find_nearest(vector, count, self._conditions, key, threads=self._threads)
+        return self._snapshot.find_nearest(vector, count, self._conditions, key)
 
     def look_at(self, keys: Sequence[Address], *, is_relaxed: bool) -> Near[Address]:
         """Return what words make of documents with a vector; `is_relaxed` as in the set they may be in."""
@@ -114,6 +121,9 @@ class EmbeddedSession:
     def _combine(self, query: Query | None) -> Query:
         return self._snapshot.queries.combine(query, self._conditions)
 
+    def _find_hits(self, matching: Query | None) -> tuple[Ranked[Address], int]:
+        return self._sort_page(matching) if self._question.is_sorted else self._rank(matching)
+
     def _rank(self, matching: Query | None) -> tuple[Ranked[Address], int]:
         found = self._snapshot.searcher.search(self._combine(matching), limit=self._depth)
         hits = [((at.segment_ord, at.doc), float(score)) for score, at in found.hits]
@@ -134,7 +144,7 @@ class EmbeddedSession:
         )
         return [((at.segment_ord, at.doc), 0.0) for _, at in found.hits], count_found(found)
 
-    def _count_facets(self, matching: Query | None) -> dict[str, tuple[tuple[str, int], ...]]:
+    def _count_facets(self, matching: Query | None) -> Facets:
         """Return the values of each facet; its own filter does not reduce its counts."""
         asked = self._query.facets
         filtered = [name for name in asked if self._query.filters.get(name)]

@@ -21,7 +21,7 @@ class FusionSettings:
     """How the legs are fused. `lexical_weight` is the lexical leg's share in both methods."""
 
     method: Method = "convex"
-    lexical_weight: float = 0.4
+    lexical_weight: float = 0.44
     rrf_k: int = 20
     depth: int = 100  # of each leg's list
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from catalogue.folding import find_words, fold_word
+from catalogue.folding import WORD, fold_word
 from catalogue.search.analysis import stem_word
 from catalogue.search.engine import IndexDocument
 
 Pieces = tuple[tuple[str, bool], ...]
+Match = tuple[int, int, str]  # start, end, the word in lower case
+Matched = tuple[str, list[Match]]
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _LONGEST_SENTENCE = 240  # characters shown
 _LONGEST_READ = 5000  # characters of a description that are looked at
 _SHORTEST_PART = 4  # letters of a question's word that count as a part of a compound, as in the 4-grams
@@ -29,17 +33,23 @@ class WordMatcher:
         self._folded = {fold_word(word) for word in words}
         self._parts = tuple(word for word in self._folded if len(word) >= _SHORTEST_PART)
         self._stems: dict[str, set[str]] = {}
-        self._known: dict[str, dict[str, bool]] = {}  # texts repeat their words
+        self._known: dict[str, dict[str, str]] = {}  # texts repeat their words; "" is no match
 
-    def is_match(self, word: str, language: str) -> bool:
-        """Whether a lower-case word of a text in that language matches."""
+    def find(self, text: str, language: str) -> list[Match]:
+        """Return the words of a text in that language that match."""
         known = self._known.setdefault(language, {})
-        answer = known.get(word)
-        if answer is None:
-            answer = known[word] = self._compare(word, language)
-        return answer
+        found = []
+        for place in WORD.finditer(text):
+            written = place[0]
+            word = known.get(written)
+            if word is None:
+                word = unicodedata.normalize("NFKC", written).lower()
+                word = known[written] = word if self._is_match(word, language) else ""
+            if word:
+                found.append((place.start(), place.end(), word))
+        return found
 
-    def _compare(self, word: str, language: str) -> bool:
+    def _is_match(self, word: str, language: str) -> bool:
         if word in self._words:
             return True
         stem = stem_word(word, language)
@@ -54,64 +64,90 @@ class WordMatcher:
         return self._stems[language]
 
 
-def list_found_words(document: IndexDocument, matcher: WordMatcher) -> tuple[str, ...]:
-    """Return the record's own words that match, in the order of title, keywords, description, names."""
-    found: dict[str, str] = {}  # lower case -> as written first
-    names = tuple(("", name) for name in document.names)
-    for language, text in (*document.titles, *document.keywords, *document.descriptions, *names):
-        for start, end, word in find_words(text[:_LONGEST_READ]):
-            if word not in found and matcher.is_match(word, language):
-                found[word] = text[start:end]
-                if len(found) == _MOST_TERMS:
-                    return tuple(found.values())
-    return tuple(found.values())
+@dataclass(frozen=True, slots=True)
+class FoundWords:
+    """`terms`: the record's own words that match, in the order of title, keywords, description, names.
 
-
-def highlight(document: IndexDocument, matcher: WordMatcher) -> Mapping[str, Pieces]:
-    """Return the title and the description's best sentence in pieces (words, is match).
-
-    A field without a match is left out. Of several languages the one with most matches is shown.
+    `highlights`: the title and the description's best sentence; a field without a match is left out. Of several
+    languages the one with most matches is shown.
     """
-    out: dict[str, Pieces] = {}
-    titles = [_mark(text, language, matcher) for language, text in document.titles]
-    sentences = [
-        _mark(_shorten(sentence, language, matcher), language, matcher)
-        for language, text in document.descriptions
-        for sentence in _SENTENCE.split(text[:_LONGEST_READ])
-        if sentence
-    ]
-    for name, candidates in (("title", titles), ("description", sentences)):
-        best = max(candidates, key=_count_different, default=())
-        if _count_different(best):
-            out[name] = best
-    return out
+
+    terms: tuple[str, ...]
+    highlights: Mapping[str, Pieces]
 
 
-def _mark(text: str, language: str, matcher: WordMatcher) -> Pieces:
+def find_words_of(document: IndexDocument, matcher: WordMatcher) -> FoundWords:
+    """Return a record's words that answer the question."""
+    titles, keywords, descriptions, names = (
+        [(text, matcher.find(text[:_LONGEST_READ], language)) for language, text in texts]
+        for texts in (
+            document.titles,
+            document.keywords,
+            document.descriptions,
+            [("", name) for name in document.names],
+        )
+    )
+    sentences = [sentence for text, matches in descriptions for sentence in _list_sentences(text, matches)]
+    best = {"title": _choose_best(titles), "description": _choose_best(sentences)}
+    return FoundWords(
+        _list_terms([*titles, *keywords, *descriptions, *names]),
+        {name: _mark(*matched) for name, matched in best.items() if matched is not None},
+    )
+
+
+def _list_terms(texts: Sequence[Matched]) -> tuple[str, ...]:
+    found: dict[str, str] = {}  # lower case -> as written first
+    for text, matches in texts:
+        for start, end, word in matches:
+            found.setdefault(word, text[start:end])
+    return tuple(found.values())[:_MOST_TERMS]
+
+
+def _choose_best(candidates: Sequence[Matched]) -> Matched | None:
+    """Return the text with the most different matches, None when none has any."""
+    best = max(candidates, key=_count_different, default=None)
+    return best if best is not None and best[1] else None
+
+
+def _count_different(matched: Matched) -> int:
+    return len({word for _, _, word in matched[1]})
+
+
+def _list_sentences(text: str, matches: Sequence[Match]) -> Iterator[Matched]:
+    """Yield the sentences that have matches; a long one is cut around its first."""
+    left, start = list(matches), 0
+    while left:
+        gap = _SENTENCE_END.search(text, start)
+        end = gap.start() if gap else len(text)
+        inside = [match for match in left if match[0] < end]
+        if inside:
+            yield _cut_out(text, start, end, inside)
+        left = left[len(inside) :]
+        start = gap.end() if gap else end
+
+
+def _cut_out(text: str, start: int, end: int, matches: Sequence[Match]) -> Matched:
+    before = after = ""
+    if end - start > _LONGEST_SENTENCE:
+        first = matches[0][0] - _LONGEST_SENTENCE // 4
+        if first > start:
+            before, start = "… ", max(text.find(" ", first, end) + 1, start)
+        if start + _LONGEST_SENTENCE < end:
+            space = text.rfind(" ", start, start + _LONGEST_SENTENCE)
+            after, end = " …", space if space > start else start + _LONGEST_SENTENCE
+    shift = start - len(before)
+    inside = [(a - shift, b - shift, word) for a, b, word in matches if start <= a and b <= end]
+    return f"{before}{text[start:end]}{after}", inside
+
+
+def _mark(text: str, matches: Sequence[Match]) -> Pieces:
     pieces: list[tuple[str, bool]] = []
     end_of_last = 0
-    for start, end, word in find_words(text):
-        if matcher.is_match(word, language):
-            if start > end_of_last:
-                pieces.append((text[end_of_last:start], False))
-            pieces.append((text[start:end], True))
-            end_of_last = end
+    for start, end, _ in matches:
+        if start > end_of_last:
+            pieces.append((text[end_of_last:start], False))
+        pieces.append((text[start:end], True))
+        end_of_last = end
     if end_of_last < len(text):
         pieces.append((text[end_of_last:], False))
     return tuple(pieces)
-
-
-def _shorten(sentence: str, language: str, matcher: WordMatcher) -> str:
-    """Return a part of a long sentence, around its first match."""
-    if len(sentence) <= _LONGEST_SENTENCE:
-        return sentence
-    matches = (start for start, _, word in find_words(sentence) if matcher.is_match(word, language))
-    first = max(next(matches, 0) - _LONGEST_SENTENCE // 4, 0)
-    start = sentence.find(" ", first) + 1 if first else 0
-    part = sentence[start : start + _LONGEST_SENTENCE]
-    is_cut = start + _LONGEST_SENTENCE < len(sentence)
-    return ("… " if start else "") + (part.rsplit(" ", 1)[0] + " …" if is_cut else part)
-
-
-def _count_different(pieces: Sequence[tuple[str, bool]]) -> int:
-    return len({text.lower() for text, is_match in pieces if is_match})

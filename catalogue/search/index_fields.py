@@ -29,6 +29,11 @@ _GRAMMED_BODY = 1200  # characters
 _STEMMED = {"title": "title_stem", "keyword": "keyword_stem", "body": "body_stem"}
 
 
+# Stands in an empty field, as one engine's statistics (how many documents, how long) count documents that have
+# the field, and the other's count all. No question has this word.
+_NOTHING = "_"
+
+
 @dataclass(frozen=True, slots=True)
 class Fields:
     """A document as engines index it: words between spaces, and whole values."""
@@ -69,7 +74,8 @@ def analyse_document(document: IndexDocument) -> Fields:
         for side, value in zip(SIDES, box, strict=True)
     }
     size_bytes = min(int(document.size_bytes), _LARGEST) if document.size_bytes > 0 else None
-    return Fields(words, _list_values(document), degrees, size_bytes)
+    filled = {name: text or _NOTHING for name, text in words.items()}
+    return Fields(filled, _list_values(document), degrees, size_bytes)
 
 
 def _list_values(document: IndexDocument) -> dict[str, Sequence[str]]:

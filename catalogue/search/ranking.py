@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, Literal, Protocol
 
 from catalogue.search.engine import Because, Hit, IndexDocument, SearchQuery, SearchResult
 from catalogue.search.fusion import Fused, FusionSettings, Key, fuse
-from catalogue.search.highlights import WordMatcher, highlight, list_found_words
+from catalogue.search.highlights import WordMatcher, find_words_of
 from catalogue.search.query import ParsedQuery, parse_query
 
 ExactKind = Literal["doi", "identifier", "title"]
 Ranked = list[tuple[Key, float]]
+Facets = Mapping[str, tuple[tuple[str, int], ...]]
 
 EXACT_LIMIT = 20  # exact matches of each kind that come first
 COUNTED_VALUES = 1000  # of a facet, so that counts over segments or shards are exact
@@ -84,11 +85,14 @@ def parse_question(query: SearchQuery) -> Question:
 
 @dataclass(frozen=True, slots=True)
 class WordsFound(Generic[Key]):
-    """What words and filters find. `hits`: the best, or, of a sorted list, the page that is asked for."""
+    """What words and filters find. `hits`: the best, or, of a sorted list, the page that is asked for.
+
+    `read_facets` waits for the counts, which may still be under way.
+    """
 
     hits: Ranked[Key]
     total: int
-    facets: Mapping[str, tuple[tuple[str, int], ...]]
+    read_facets: Callable[[], Facets]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,7 @@ class Ranking(Generic[Key]):
 
     def answer(self, notices: tuple[str, ...], start: float) -> SearchResult:
         """Return the result; `start` is when the question came (`time.perf_counter`)."""
+        meant = self._session.find_meaning()  # first: a session may be finding words meanwhile
         found = self._session.find_words(is_relaxed=False)
         is_relaxed = found.total == 0 and len(self._parsed.words) > 1
         if is_relaxed:
@@ -155,7 +160,6 @@ class Ranking(Generic[Key]):
         if self._query.is_cut or self._parsed.is_cut:
             notices = (*notices, "question-cut")
         exact = self._session.find_exact()
-        meant = self._session.find_meaning()
         background = self._floors.background if meant.background is None else meant.background
         nearest = meant.hits[0][1] if meant.hits else -1.0
         has_words = found.total > 0 and not is_relaxed
@@ -177,7 +181,7 @@ class Ranking(Generic[Key]):
             hits=self._explain(page, exact, related),
             total=found.total,
             related=len(related),
-            facets=found.facets,
+            facets=found.read_facets(),
             no_good_match=is_noise,
             notices=notices,
             took_ms=(time.perf_counter() - start) * 1000,
@@ -237,23 +241,31 @@ class Ranking(Generic[Key]):
         matcher = WordMatcher(words)
         documents = self._session.read([key for key, _ in page])
         return tuple(
-            Hit(
-                id=document.id,
-                score=found.score,
-                because=Because(
-                    exact=exact.get(key, ""),
-                    terms=list_found_words(document, matcher),
-                    is_by_meaning=key in related,
-                    lexical_rank=found.lexical_rank,
-                    lexical_score=found.lexical_score,
-                    dense_rank=found.dense_rank,
-                    similarity=found.similarity,
-                ),
-                highlights=highlight(document, matcher),
-            )
+            self._explain_hit(document, matcher, found, exact.get(key, ""), is_by_meaning=key in related)
             for key, found in page
             if (document := documents.get(key)) is not None
         )
+
+    def _explain_hit(
+        self,
+        document: IndexDocument,
+        matcher: WordMatcher,
+        found: Fused,
+        exact: ExactKind | Literal[""],
+        *,
+        is_by_meaning: bool,
+    ) -> Hit:
+        words = find_words_of(document, matcher)
+        because = Because(
+            exact=exact,
+            terms=words.terms,
+            is_by_meaning=is_by_meaning,
+            lexical_rank=found.lexical_rank,
+            lexical_score=found.lexical_score,
+            dense_rank=found.dense_rank,
+            similarity=found.similarity,
+        )
+        return Hit(document.id, found.score, because, words.highlights)
 
 
 def explain_similar(nearest: Sequence[tuple[IndexDocument, float]]) -> tuple[Hit, ...]:

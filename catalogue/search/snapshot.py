@@ -51,16 +51,14 @@ class Snapshot:
         count: int,
         conditions: Conditions[Query],
         conditions_key: str,
-        *,
-        threads: int = 0,
     ) -> list[tuple[Address, float]]:
         """Return (address, cosine) of the nearest documents that meet the conditions, best first."""
         if conditions:
             rows = self._list_rows(conditions, conditions_key)
-            return self._resolve(self.vectors.find_nearest(vector, count, rows, threads=threads), count)
+            return self._resolve(self.vectors.find_nearest(vector, count, rows), count)
         asked = count + count // 2  # some rows are garbage; ask again for more where it was not enough
         while True:
-            nearest = self.vectors.find_nearest(vector, asked, threads=threads)
+            nearest = self.vectors.find_nearest(vector, asked)
             found = self._resolve(nearest, count)
             if len(found) == count or len(nearest) < asked:
                 return found

@@ -75,7 +75,7 @@ _FIELDS = {
 }
 _PHRASE_FIELDS = ("title", "keyword", "body", "name")
 _LONGEST_WORD = 60  # characters; longer ones are data, not words
-_MOST_GRAMS = 24
+_MOST_GRAMS = 12
 _LEAST_GRAMS = 2  # of a word that has so many: one alone says little ("hals" of "hälsa")
 
 
@@ -87,10 +87,10 @@ class Weights:
     title_long: float = 1.0
     keyword: float = 1.0
     body: float = 1.0
-    plain: float = 0.8  # the same form of the word, on top of the same stem
+    plain: float = 1.0  # the same form of the word, on top of the same stem
     name: float = 0.6
-    gram: float = 2.0
-    body_gram: float = 2.0
+    gram: float = 3.0
+    body_gram: float = 3.0
     gram_share: float = 0.5  # of a word's 4-grams that must be there
     long_share: float = 0.5  # of more than three words, that must be found
 

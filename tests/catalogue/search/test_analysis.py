@@ -2,7 +2,7 @@ import pytest
 
 from catalogue.folding import fold_word, split_words
 from catalogue.search.analysis import make_grams, make_query_grams, stem_word
-from catalogue.search.highlights import WordMatcher, highlight, list_found_words
+from catalogue.search.highlights import WordMatcher, find_words_of
 from catalogue.search.word_query import Weights, count_needed_grams
 from tests.catalogue.search.test_embedded_crash import make
 
@@ -77,9 +77,24 @@ def test_highlight_shows_the_sentence_with_most_different_words():
         titles=(("sv", "Skogar"),),
         descriptions=(("sv", "Om kartan. Skogens luft mäts varje timme. Skog, skog, skog."),),
     )
-    assert highlight(document, WordMatcher(["skog", "luft"])) == {
+    assert find_words_of(document, WordMatcher(["skog", "luft"])).highlights == {
         "title": (("Skogar", True),),
         "description": (("Skogens", True), (" ", False), ("luft", True), (" mäts varje timme.", False)),
     }
-    assert list_found_words(document, WordMatcher(["skog"])) == ("Skogar", "Skogens", "Skog")
-    assert highlight(document, WordMatcher(["hav"])) == {}
+    assert find_words_of(document, WordMatcher(["skog"])).terms == ("Skogar", "Skogens", "Skog")
+    assert find_words_of(document, WordMatcher(["hav"])).highlights == {}
+
+
+def test_long_sentence_is_cut_around_its_first_match():
+    from dataclasses import replace
+
+    words = " ".join(f"ord{number}" for number in range(200))
+    text = f"Först detta.\n{words} ＳＫＯＧ {words} skog. Och detta."
+    document = replace(make("a"), titles=(("sv", "Karta"),), descriptions=(("sv", text),))
+    pieces = find_words_of(document, WordMatcher(["skog"])).highlights["description"]
+    shown = "".join(piece for piece, _ in pieces)
+    assert [piece for piece, is_match in pieces if is_match] == ["ＳＫＯＧ"]
+    assert shown.startswith("… ord")
+    assert shown.endswith(" …")
+    assert len(shown) <= 244
+    assert all(word in text.split() for word in shown.strip("… ").split())
