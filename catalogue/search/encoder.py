@@ -1,7 +1,7 @@
 """Words to unit vectors, by any sentence-transformers model: the bundled one or one named by the operator.
 
-The only module that imports torch and sentence_transformers, and only when a model is loaded. No model hub
-is asked at run time: a named model is a folder, or was downloaded before by the operator.
+With packed_model.py, the only module that imports torch and sentence_transformers, and only when a model is loaded. No
+model hub is asked at run time: a named model is a folder, or was downloaded before by the operator.
 
 Not done here: what text of a record is encoded (documents.py), keeping vectors (vector_cache.py).
 """
@@ -36,9 +36,9 @@ Precision = Literal["auto", "float32", "bfloat16"]
 
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 _SHAPE_FILES = ("modules.json", "config.json", "*_Pooling/config.json")
-_SELF_TEST_TEXT = (
-    "Air quality in the city: hourly measurements of nitrogen dioxide and particles, by station. "
-)
+_SELF_TEST_TEXTS = [
+    "Air quality in the city: hourly measurements of nitrogen dioxide and particles, by station. " * 4
+] * 4
 # Below this the two precisions are not the same vectors, and bfloat16 is not chosen however fast it is.
 _SAME_VECTORS = 0.999
 
@@ -80,6 +80,7 @@ class ModelEncoder:
         folder = _find_model(settings)
         weights_digest = _hash_model(folder)
         self._model, self.precision = _load_model(settings, folder, weights_digest)
+        self.device = str(self._model.device)
         self.dimension = _read_dimension(self._model)
         parts = (
             weights_digest,
@@ -257,7 +258,28 @@ def _load_model(settings: EncoderSettings, folder: Path, digest: str) -> tuple[S
             f"The model {settings.model!r} cannot be loaded on {device!r}: {error}. Check the folder and the device."
         ) from error
     precision = known or _choose_precision(settings, model, device, digest)
-    return (model.to(torch.bfloat16) if precision == "bfloat16" else model), precision
+    return _prepare(model, precision, device), precision
+
+
+def _prepare(model: SentenceTransformer, precision: str, device: str) -> SentenceTransformer:
+    """Return the model in a precision, packed where that gives the same vectors on this machine."""
+    import torch
+
+    from catalogue.search.packed_model import can_pack, pack_linears
+
+    model = model.to(torch.bfloat16 if precision == "bfloat16" else torch.float32)
+    if can_pack(device):
+        plain = _encode_texts(model, _SELF_TEST_TEXTS[:1], 1)
+        replaced = []
+        try:
+            replaced = pack_linears(model)
+            is_same = _are_same(plain, _encode_texts(model, _SELF_TEST_TEXTS[:1], 1))
+        except RuntimeError:  # no kernel on this CPU
+            is_same = False
+        if not is_same:
+            for parent, name, linear in replaced:
+                setattr(parent, name, linear)
+    return model
 
 
 def _recall_precision(settings: EncoderSettings, device: str, digest: str) -> str:
@@ -273,14 +295,12 @@ def _choose_precision(settings: EncoderSettings, model: SentenceTransformer, dev
     CPUs with bfloat16 instructions are up to four times faster with it; without them it is emulated
     and slower than float32, and CPU flags alone do not tell what torch makes of them.
     """
-    import torch
-
-    texts = [_SELF_TEST_TEXT * 4] * 4
-    exact, exact_s = _time_encoding(model, texts)
-    # A copy: to bfloat16 and back would lose the lower bits of the weights.
-    short, short_s = _time_encoding(copy.deepcopy(model).to(torch.bfloat16), texts)
-    is_same = float(np.min(np.sum(exact * short, axis=1))) >= _SAME_VECTORS
-    precision = "bfloat16" if is_same and short_s < exact_s else "float32"
+    # Copies: to bfloat16 and back would lose the lower bits of the weights.
+    (exact, exact_s), (short, short_s) = (
+        _time_encoding(_prepare(copy.deepcopy(model), precision, device), _SELF_TEST_TEXTS)
+        for precision in ("float32", "bfloat16")
+    )
+    precision = "bfloat16" if _are_same(exact, short) and short_s < exact_s else "float32"
     path = _self_test_path(settings, device, digest)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}")
@@ -294,7 +314,7 @@ def _choose_precision(settings: EncoderSettings, model: SentenceTransformer, dev
 def _self_test_path(settings: EncoderSettings, device: str, digest: str) -> Path:
     import torch
 
-    machine = (platform.machine(), _read_cpu_model(), torch.__version__, device, digest)
+    machine = ("packed", platform.machine(), _read_cpu_model(), torch.__version__, device, digest)
     name = hashlib.sha256(json.dumps(machine).encode()).hexdigest()[:16]
     return settings.cache_dir / f"self-test-{name}.json"
 
@@ -339,6 +359,10 @@ def _encode_text(model: SentenceTransformer, text: str) -> NDArray[np.float32]:
 def _make_units(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)  # bfloat16 leaves norms of 1.00 +- 0.01
     return cast("NDArray[np.float32]", vectors / np.maximum(norms, 1e-12))
+
+
+def _are_same(vectors: NDArray[np.float32], others: NDArray[np.float32]) -> bool:
+    return float(np.min(np.sum(vectors * others, axis=1))) >= _SAME_VECTORS
 
 
 def _read_dimension(model: Any) -> int:

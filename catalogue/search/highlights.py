@@ -31,7 +31,8 @@ class WordMatcher:
     def __init__(self, words: Collection[str]) -> None:
         self._words = set(words)
         self._folded = {fold_word(word) for word in words}
-        self._parts = tuple(word for word in self._folded if len(word) >= _SHORTEST_PART)
+        parts = [re.escape(word) for word in self._folded if len(word) >= _SHORTEST_PART]
+        self._part = re.compile("|".join(parts) or r"(?!)")
         self._stems: dict[str, set[str]] = {}
         self._known: dict[str, dict[str, str]] = {}  # texts repeat their words; "" is no match
 
@@ -56,7 +57,7 @@ class WordMatcher:
         if stem and stem in self._stems_in(language):
             return True
         folded = fold_word(word)
-        return folded in self._folded or any(part in folded for part in self._parts)
+        return folded in self._folded or self._part.search(folded) is not None
 
     def _stems_in(self, language: str) -> set[str]:
         if language not in self._stems:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import tantivy
 from tantivy import FieldType, Occur, Query
 
+# A set reads through the field's dictionary, which takes 1 ms of 63,000 words; a term, less than a microsecond.
+_MOST_TERMS = 500
+
 
 class TantivyDialect:
     """A `Dialect` over the fields of tantivy_index.py."""
@@ -20,11 +23,11 @@ class TantivyDialect:
 
     def terms(self, field: str, values: Sequence[str]) -> Query:
         """Return what finds any of the values, without a score."""
-        return self.unscored(Query.term_set_query(self._schema, field, list(values)))
+        return self._one_of(field, values)
 
     def rows(self, rows: Sequence[int]) -> Query:
         """Return what finds the documents that own these vector rows, without a score."""
-        return self.unscored(Query.term_set_query(self._schema, "row", list(rows)))
+        return self._one_of("row", rows)
 
     def between(self, field: str, low: float | None, high: float | None) -> Query:
         """Return what has a number of a field from `low` to `high`, without a score; None is open."""
@@ -68,6 +71,12 @@ class TantivyDialect:
     def unscored(self, query: Query) -> Query:
         """Return a query that finds the same and adds nothing to the score."""
         return Query.const_score_query(query, 0.0)
+
+    def _one_of(self, field: str, values: Sequence[str] | Sequence[int]) -> Query:
+        if len(values) > _MOST_TERMS:
+            return self.unscored(Query.term_set_query(self._schema, field, list(values)))
+        terms = [Query.term_query(self._schema, field, value, index_option="basic") for value in values]
+        return self.unscored(self.any_of(terms))
 
 
 def count_found(found: tantivy.SearchResult) -> int:

@@ -108,6 +108,32 @@ def test_bundled_model_agrees_with_the_wheels_own_runtime(model):
 
 
 @pytest.mark.model
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("kernel", ["as it is", "missing", "wrong"])
+def test_vectors_are_those_of_sentence_transformers(model, precision, kernel, monkeypatch):
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    from catalogue.search import packed_model
+
+    def refuse(*arguments):
+        raise RuntimeError("could not create a primitive descriptor")
+
+    if kernel != "as it is":  # another CPU
+        replacement = refuse if kernel == "missing" else (lambda rows, *_: torch.ones_like(rows))
+        monkeypatch.setattr(packed_model, "_multiply", replacement)
+    folder = model._settings.cache_dir
+    ours = ModelEncoder(EncoderSettings(cache_dir=folder, precision=precision))
+    alone = SentenceTransformer(str(folder / "multilingual-e5-small-1"), device="cpu")
+    alone = alone.to(getattr(torch, precision))
+    theirs = alone.encode([f"passage: {text}" for text in TEXTS]).astype(np.float32)
+    theirs /= np.linalg.norm(theirs, axis=1, keepdims=True)
+    assert np.sum(ours.encode_passages(TEXTS) * theirs, axis=1).min() > 0.9999
+    question = alone.encode(["query: luft i städer"])[0].astype(np.float32)
+    assert ours.encode_query("luft i städer") @ question / np.linalg.norm(question) > 0.9999
+
+
+@pytest.mark.model
 def test_order_and_length_are_kept(model):
     together = model.encode_passages(TEXTS)
     alone = np.concatenate([model.encode_passages([text]) for text in TEXTS])
