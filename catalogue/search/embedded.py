@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -78,19 +78,19 @@ class EmbeddedEngine:
         start = time.perf_counter()
         snapshot = self._reader.get()
         question = parse_question(query)
-        session = self._ask(snapshot, question)
         notices: tuple[str, ...] = ()
-        if snapshot.searcher.num_docs == 0:
-            notices = ("index-empty",)
-        elif question.meaning:
-            session.begin_words()
-            session.vector, notices = encode_question(
-                self._encoder,
-                snapshot.meta,
-                question.meaning,
-                has_vectors=snapshot.vectors.rows > 0,
-            )
-        return Ranking(session, question, self._fusion, self._floors).answer(notices, start)
+        with closing(self._ask(snapshot, question)) as session:
+            if snapshot.searcher.num_docs == 0:
+                notices = ("index-empty",)
+            elif question.meaning:
+                session.begin_words()
+                session.vector, notices = encode_question(
+                    self._encoder,
+                    snapshot.meta,
+                    question.meaning,
+                    has_vectors=snapshot.vectors.rows > 0,
+                )
+            return Ranking(session, question, self._fusion, self._floors).answer(notices, start)
 
     def similar(
         self, dataset_id: str, limit: int = 10, filters: Mapping[str, tuple[str, ...]] | None = None

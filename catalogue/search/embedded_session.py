@@ -30,7 +30,11 @@ from catalogue.search.tantivy_query import count_found
 
 
 class EmbeddedSession:
-    """One question put to one snapshot. `vector` is the question's, once there is one."""
+    """One question put to one snapshot. `vector` is the question's, once there is one. To be closed.
+
+    Half of the work is done in a thread of its own, as tantivy lets go of Python's lock. It is started for each
+    question: threads that live longer would be missing in a web worker that is forked later.
+    """
 
     def __init__(self, snapshot: Snapshot, question: Question, *, depth: int) -> None:
         self.vector: NDArray[np.float32] | None = None
@@ -39,17 +43,21 @@ class EmbeddedSession:
         self._query, self._parsed = question.query, question.parsed
         self._depth = depth
         self._conditions = snapshot.queries.build_conditions(self._parsed, self._query)
+        self._has_more = True  # than the hits that were found by words
+        self._beside = ThreadPoolExecutor(1, "search-words")
         self._ahead: tuple[Future[tuple[Ranked[Address], int]], Future[Facets]] | None = None
 
-    def begin_words(self) -> None:
-        """Begin to find words and to count in a thread, while the caller encodes the question.
+    def close(self) -> None:
+        """Let the thread end."""
+        self._beside.shutdown(wait=False)
 
-        A pool for one question: threads of a longer one would be missing in a web worker that is forked later.
-        """
+    def begin_words(self) -> None:
+        """Begin to find words and then to count, while the caller encodes the question."""
         matching = self._build_matching(is_relaxed=False)
-        pool = ThreadPoolExecutor(1, "search-words")
-        self._ahead = pool.submit(self._find_hits, matching), pool.submit(self._count_facets, matching)
-        pool.shutdown(wait=False)
+        self._ahead = (
+            self._beside.submit(self._find_hits, matching),
+            self._beside.submit(self._count_facets, matching),
+        )
 
     def find_words(self, *, is_relaxed: bool) -> WordsFound[Address]:
         """Return what enough of the words find; relaxed: any of them."""
@@ -88,10 +96,13 @@ class EmbeddedSession:
 
     def look_at(self, keys: Sequence[Address], *, is_relaxed: bool) -> Near[Address]:
         """Return what words make of documents with a vector; `is_relaxed` as in the set they may be in."""
+        members: Future[dict[Address, float]] | None = None
+        if self._has_more:
+            matching = self._combine(self._build_matching(is_relaxed=is_relaxed))
+            members = self._beside.submit(self._snapshot.score_members, matching, keys)
         any_word = self._snapshot.queries.build_words(self._parsed, is_relaxed=True)
         scores = {} if any_word is None else self._snapshot.score_members(any_word, keys)
-        matching = self._combine(self._build_matching(is_relaxed=is_relaxed))
-        return Near(scores, frozenset(self._snapshot.score_members(matching, keys)))
+        return Near(scores, frozenset(members.result() if members else ()))
 
     def find_deeper(self, offset: int, limit: int, *, is_relaxed: bool) -> Ranked[Address]:
         """Return more of what words find, from an offset on."""
@@ -122,7 +133,9 @@ class EmbeddedSession:
         return self._snapshot.queries.combine(query, self._conditions)
 
     def _find_hits(self, matching: Query | None) -> tuple[Ranked[Address], int]:
-        return self._sort_page(matching) if self._question.is_sorted else self._rank(matching)
+        hits, total = self._sort_page(matching) if self._question.is_sorted else self._rank(matching)
+        self._has_more = total > len(hits)
+        return hits, total
 
     def _rank(self, matching: Query | None) -> tuple[Ranked[Address], int]:
         found = self._snapshot.searcher.search(self._combine(matching), limit=self._depth)

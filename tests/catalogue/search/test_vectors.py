@@ -35,6 +35,31 @@ def test_nearest_among_chosen_rows(view, vectors):
     assert view.find_nearest(vectors[3], 5, np.zeros(0, dtype=np.int64)) == []
 
 
+@pytest.mark.parametrize(
+    "left", [0, 2, 400, 402]
+)  # bytes: of none, of half of one, of a hundred and of half of one more
+def test_lengths_that_are_not_there_are_measured_and_then_written(tmp_path, view, vectors, left):
+    found = view.find_nearest(vectors[7], 20)
+    lengths = tmp_path / "vectors.len"
+    whole = lengths.read_bytes()
+    lengths.write_bytes(whole[:left])
+    assert VectorView(tmp_path, 32).find_nearest(vectors[7], 20) == found
+    with VectorWriter(tmp_path, 32) as writer:
+        assert writer.rows == 3000
+    assert lengths.read_bytes() == whole
+
+
+def test_rows_of_a_killed_writer_are_never_found(tmp_path, view, vectors):
+    with (tmp_path / "vectors.i8").open("ab") as file:
+        file.write(bytes(40))  # one row and a part of another
+    with VectorWriter(tmp_path, 32) as writer:
+        assert writer.append(vectors[:1]) == range(3002, 3003)
+        writer.sync()
+    rows = [row for row, _ in VectorView(tmp_path, 32).find_nearest(vectors[0], 3003)]
+    assert sorted(rows[:2]) == [0, 3002]
+    assert not {3000, 3001} & set(rows[:1500])
+
+
 def test_view_without_files_is_empty(tmp_path):
     assert VectorView(tmp_path, 32).find_nearest(np.ones(32, dtype=np.float32), 5) == []
 
