@@ -70,6 +70,8 @@ def main() -> None:
     parser.add_argument("--only", choices=("files", "corpus", "worn"))
     parser.add_argument("--errors", type=int, default=0, help="so many wrong or missed pairs are shown")
     options = parser.parse_args()
+    if not (options.labelled or options.corpus):
+        parser.error("say what to measure: --labelled, --corpus or both")
     if options.corpus:
         run_corpus()
     if options.labelled:

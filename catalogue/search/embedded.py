@@ -8,9 +8,11 @@ Not done here: encoding documents (vector_cache.py), a graph index for more than
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -72,18 +74,21 @@ class EmbeddedEngine:
         self._floors = floors or Floors()
         self._lock_timeout_s = lock_timeout_s
         self._reader = SnapshotReader(index_dir, weights)
+        self._has_thread = threading.Lock()
 
     def search(self, query: SearchQuery) -> SearchResult:
         """Answer a question. Any text is legal. Raises Unavailable when there is no index."""
         start = time.perf_counter()
         snapshot = self._reader.get()
         question = parse_question(query)
+        session = self._ask(snapshot, question)
         notices: tuple[str, ...] = ()
-        with closing(self._ask(snapshot, question)) as session:
+        with self._open_beside() as beside:
             if snapshot.searcher.num_docs == 0:
                 notices = ("index-empty",)
             elif question.meaning:
-                session.begin_words()
+                if beside is not None:
+                    session.begin_words(beside)
                 session.vector, notices = encode_question(
                     self._encoder,
                     snapshot.meta,
@@ -214,6 +219,24 @@ class EmbeddedEngine:
         return IndexStatus(
             "embedded", live.name if live else "", previous.name if previous else "", self.count()
         )
+
+    @contextmanager
+    def _open_beside(self) -> Iterator[Executor | None]:
+        """Open a thread for a search, or give None while another search of this process has one.
+
+        One search is faster with it, as tantivy lets go of Python's lock; many at once keep all cores busy without,
+        and would wait for that lock at each turn. It lives as long as the search: a longer one would be missing in a
+        web worker that is forked later.
+        """
+        if not self._has_thread.acquire(blocking=False):
+            yield None
+            return
+        beside = ThreadPoolExecutor(1, "search-words")
+        try:
+            yield beside
+        finally:
+            beside.shutdown(wait=False)
+            self._has_thread.release()
 
     def _ask(self, snapshot: Snapshot, question: Question) -> EmbeddedSession:
         return EmbeddedSession(snapshot, question, depth=self._fusion.depth)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any
 
@@ -30,11 +30,7 @@ from catalogue.search.tantivy_query import count_found
 
 
 class EmbeddedSession:
-    """One question put to one snapshot. `vector` is the question's, once there is one. To be closed.
-
-    Half of the work is done in a thread of its own, as tantivy lets go of Python's lock. It is started for each
-    question: threads that live longer would be missing in a web worker that is forked later.
-    """
+    """One question put to one snapshot. `vector` is the question's, once there is one."""
 
     def __init__(self, snapshot: Snapshot, question: Question, *, depth: int) -> None:
         self.vector: NDArray[np.float32] | None = None
@@ -44,20 +40,14 @@ class EmbeddedSession:
         self._depth = depth
         self._conditions = snapshot.queries.build_conditions(self._parsed, self._query)
         self._has_more = True  # than the hits that were found by words
-        self._beside = ThreadPoolExecutor(1, "search-words")
+        self._beside: Executor | None = None
         self._ahead: tuple[Future[tuple[Ranked[Address], int]], Future[Facets]] | None = None
 
-    def close(self) -> None:
-        """Let the thread end."""
-        self._beside.shutdown(wait=False)
-
-    def begin_words(self) -> None:
-        """Begin to find words and then to count, while the caller encodes the question."""
+    def begin_words(self, beside: Executor) -> None:
+        """Begin to find words and then to count in a thread, while the caller encodes the question."""
         matching = self._build_matching(is_relaxed=False)
-        self._ahead = (
-            self._beside.submit(self._find_hits, matching),
-            self._beside.submit(self._count_facets, matching),
-        )
+        self._beside = beside
+        self._ahead = beside.submit(self._find_hits, matching), beside.submit(self._count_facets, matching)
 
     def find_words(self, *, is_relaxed: bool) -> WordsFound[Address]:
         """Return what enough of the words find; relaxed: any of them."""
@@ -96,13 +86,17 @@ class EmbeddedSession:
 
     def look_at(self, keys: Sequence[Address], *, is_relaxed: bool) -> Near[Address]:
         """Return what words make of documents with a vector; `is_relaxed` as in the set they may be in."""
-        members: Future[dict[Address, float]] | None = None
-        if self._has_more:
-            matching = self._combine(self._build_matching(is_relaxed=is_relaxed))
-            members = self._beside.submit(self._snapshot.score_members, matching, keys)
+        find_members = partial(self._find_members, keys, is_relaxed=is_relaxed)
+        members = self._beside.submit(find_members) if self._beside else None
         any_word = self._snapshot.queries.build_words(self._parsed, is_relaxed=True)
         scores = {} if any_word is None else self._snapshot.score_members(any_word, keys)
-        return Near(scores, frozenset(members.result() if members else ()))
+        return Near(scores, members.result() if members else find_members())
+
+    def _find_members(self, keys: Sequence[Address], *, is_relaxed: bool) -> frozenset[Address]:
+        if not self._has_more:  # or they would be among the hits
+            return frozenset()
+        matching = self._combine(self._build_matching(is_relaxed=is_relaxed))
+        return frozenset(self._snapshot.score_members(matching, keys))
 
     def find_deeper(self, offset: int, limit: int, *, is_relaxed: bool) -> Ranked[Address]:
         """Return more of what words find, from an offset on."""

@@ -1,3 +1,6 @@
+import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
+
 from catalogue.search import embedded
 from catalogue.search.embedded import EmbeddedEngine
 from catalogue.search.engine import SearchQuery
@@ -46,3 +49,24 @@ def test_nearest_are_found_among_many_garbage_rows(tmp_path):
     with engine.write() as writer:
         writer.delete([f"d{i}" for i in range(390)])
     assert len(engine.similar("d399", 20)) == 9
+
+
+def test_many_searches_at_once_and_in_a_forked_worker_answer_as_one_alone(tmp_path):
+    encoder = ConceptEncoder()
+    engine = EmbeddedEngine(tmp_path, encoder, floors=Floors(-1, -1))
+    fill(engine, encoder, [make(f"d{i}") for i in range(300)])
+    texts = ["forest d1", "forest", "d7 d8", "nothing of this", ""] * 20
+
+    def ask(text):
+        result = engine.search(SearchQuery(text))
+        return [(hit.id, hit.because) for hit in result.hits], result.total, result.related, result.facets
+
+    alone = [ask(text) for text in texts]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, texts)) == alone
+    answers = multiprocessing.get_context("fork").SimpleQueue()
+    child = multiprocessing.get_context("fork").Process(target=lambda: answers.put(ask(texts[0])))
+    child.start()
+    child.join(30)
+    assert child.exitcode == 0
+    assert answers.get() == alone[0]
