@@ -3,8 +3,8 @@
     python -m benchmarks.encoding --corpus ../shared/data/corpus/mixed-load-corpus.jsonl.gz --records 2000
 
 Both take turns on the same model, with the same precision, threads and batch size; the better of --rounds counts,
-once by the clock and once by the process's CPU time, which other work on the machine disturbs less. The second
-line of a run is what encoding the same records again costs: nothing but looking them up.
+once by the clock and once by the process's CPU time, which other work on the machine disturbs less. `again` is what
+encoding the same records again costs: nothing but looking them up. Last, the questions of benchmarks/search_speed.py one by one.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from statistics import median
+from typing import get_args
 
 import torch
 from sentence_transformers import SentenceTransformer
 
 from benchmarks.search_records import Corpus
-from catalogue.search.bundled_model import PASSAGE_PREFIX, unpack_bundled_model
-from catalogue.search.encoder import EncoderSettings, ModelEncoder
+from benchmarks.search_speed import QUESTIONS
+from catalogue.search.bundled_model import PASSAGE_PREFIX, QUERY_PREFIX, unpack_bundled_model
+from catalogue.search.encoder import EncoderSettings, ModelEncoder, Precision
 from catalogue.search.vector_cache import SqliteVectorCache, encode_documents
 
 
@@ -40,12 +43,16 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--precision", choices=get_args(Precision), default="auto")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mimisbrunn-benchmark")
     options = parser.parse_args()
 
     settings = EncoderSettings(
-        cache_dir=options.work / "models", device=options.device, threads=options.threads
+        cache_dir=options.work / "models",
+        device=options.device,
+        precision=options.precision,
+        threads=options.threads,
     )
     encoder = ModelEncoder(settings)
     documents = list(Corpus(options.corpus, options.records).documents())
@@ -80,6 +87,11 @@ def main() -> None:
             f"ratio {theirs_s / ours_s:.3f}"
         )
     print(f"again: {len(documents) / min(again)[0]:.0f} records/s, nothing encoded")
+    theirs_ms, ours_ms = (
+        median(time_both(partial(encode, question))[0] for question in QUESTIONS * 20) * 1000
+        for encode in (lambda text: library.encode(QUERY_PREFIX + text), encoder.encode_query)
+    )
+    print(f"one question: sentence-transformers {theirs_ms:.1f} ms  ours {ours_ms:.1f} ms (medians)")
 
 
 if __name__ == "__main__":

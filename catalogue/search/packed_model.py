@@ -1,8 +1,8 @@
 """A model's matrices in the blocks that the CPU multiplies in, made once and not anew at each call.
 
 oneDNN, by which torch multiplies on CPUs, works on weights in blocks of its own and makes them from the plain matrix
-every time. With the blocks kept, the bundled model reads a question in 0.7 of the time in bfloat16 and 0.6 in float32, and
-batches 1.1 and 1.8 times as fast (`python -m benchmarks.encoding`); the vectors are the same.
+every time. With the blocks kept, the bundled model reads a question in 0.6 of the time in bfloat16 and half in float32, and
+batches 1.1 and 1.5 times as fast (`python -m benchmarks.encoding`); the vectors are the same.
 
 The operators are those that torch.compile writes for CPUs. They are not in torch's public interface: torch is pinned,
 and encoder.py compares what comes out before it goes on with a packed model. Imports torch: import it lazily.
@@ -15,10 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-_ROWS = (
-    64  # that blocks are chosen for: a question has some ten tokens, a batch thousands; both are fast with it
-)
-
+# That blocks are chosen for: a question has some ten tokens, a batch thousands, and both are fast with this.
+_ROWS = 64
 _reorder: Any = getattr(torch.ops.mkldnn, "_reorder_linear_weight", None)
 _multiply: Any = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
 
