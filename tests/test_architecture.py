@@ -11,11 +11,12 @@ SOURCES = sorted(
     path for name in ("catalogue", "harvesters", "ontology") for path in (ROOT / name).rglob("*.py")
 )
 CODE = [path for path in SOURCES if "migrations" not in path.parts]
-ONE_FILE_ONLY = {
-    "boto3": "catalogue/integrations/s3_bucket.py",
-    "elasticsearch": "catalogue/search/elastic_client.py",
-    "torch": "catalogue/search/encoder.py",
-    "sentence_transformers": "catalogue/search/encoder.py",
+HOMES = {  # of heavy packages
+    "boto3": {"catalogue/integrations/s3_bucket.py"},
+    "elasticsearch": {"catalogue/search/elastic_client.py"},
+    "numkong": {"catalogue/search/vector_file.py"},
+    "torch": {"catalogue/search/encoder.py", "catalogue/search/packed_model.py"},
+    "sentence_transformers": {"catalogue/search/encoder.py"},
 }
 
 
@@ -28,10 +29,15 @@ def imported(path):
             yield node.module.split(".")[0]
 
 
-@pytest.mark.parametrize("package", ONE_FILE_ONLY)
-def test_heavy_package_is_imported_in_one_file_only(package):
+@pytest.mark.parametrize("package", HOMES)
+def test_heavy_package_is_imported_at_home_only(package):
     users = {str(path.relative_to(ROOT)) for path in CODE if package in set(imported(path))}
-    assert users == {ONE_FILE_ONLY[package]}
+    assert users == HOMES[package]
+
+
+def test_model_is_packed_by_the_encoder_only():
+    users = {str(path.relative_to(ROOT)) for path in CODE if "packed_model import" in path.read_text()}
+    assert users == {"catalogue/search/encoder.py"}  # lazily: whoever imports it imports torch
 
 
 def test_celery_is_known_to_tasks_only():
