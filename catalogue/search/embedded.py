@@ -3,7 +3,7 @@
 Readers in any number of processes; one writer at a time (a lock file). The folder's layout is in
 generations.py, ranking by words in tantivy_query.py, fusion in fusion.py.
 
-Not done here: encoding documents (vector_cache.py), a graph index for more than a million vectors.
+Not done here: encoding documents (vector_cache.py). There is no graph of vectors: decision 013 says why.
 """
 
 from __future__ import annotations
