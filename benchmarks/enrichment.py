@@ -29,8 +29,9 @@ from catalogue.enrichment.registry import PROGRAM_NAMES, build_concept_space, bu
 from catalogue.enrichment.suggestions import DEFAULT_THRESHOLD
 from catalogue.records import Distribution, Record, Term, Text
 from catalogue.search.documents import build_document
-from catalogue.search.encoder import EncoderSettings, open_encoder
+from catalogue.search.encoder import EncoderSettings
 from catalogue.search.engine import Encoder
+from catalogue.search.lazy_encoder import open_encoder
 from catalogue.search.vector_cache import SqliteVectorCache, encode_documents
 from harvesters.samples.records import SampleRecord, load_records
 from ontology.concepts import FORMATS, IANA_MEDIA_TYPE, THEMES

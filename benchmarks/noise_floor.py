@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from catalogue.search.encoder import EncoderSettings, open_encoder
+from catalogue.search.encoder import EncoderSettings
 from catalogue.search.evaluation import read_collection
+from catalogue.search.lazy_encoder import open_encoder
 from catalogue.search.vector_cache import SqliteVectorCache, encode_documents
 
 IDLE = [
@@ -61,10 +62,12 @@ def main() -> None:
     for query in collection.queries[:220]:
         answers = [place[key] for key in query.grades if key in place]
         if answers:
-            cosines = vectors @ encoder.encode_query(query.text)
+            cosines = vectors @ encoder.encode_queries([query.text])[0]
             best.append(cosines.max() - np.median(cosines))
             known.append(cosines[answers].max() - np.median(cosines))
-    idle = [float(np.ptp(np.quantile(vectors @ encoder.encode_query(words), [0.5, 1]))) for words in IDLE]
+    idle = [
+        float(np.ptp(np.quantile(vectors @ encoder.encode_queries([words])[0], [0.5, 1]))) for words in IDLE
+    ]
     print(f"{len(documents)} records; percentiles {PERCENTILES}")
     for label, values in (("best hit", best), ("known answer", known), ("idle question's best hit", idle)):
         print(f"{label:26}", " ".join(f"{value:6.3f}" for value in np.percentile(values, PERCENTILES)))

@@ -28,10 +28,11 @@ from catalogue.search.documents import build_document
 from catalogue.search.elastic import ElasticEngine
 from catalogue.search.elastic_client import ElasticSettings
 from catalogue.search.embedded import EmbeddedEngine
-from catalogue.search.encoder import EncoderSettings, open_encoder
+from catalogue.search.encoder import EncoderSettings
 from catalogue.search.engine import Encoder, IndexDocument, SearchEngine, SearchQuery
 from catalogue.search.evaluation import JudgedQuery, Score, evaluate, list_legs, list_losses, take_means
 from catalogue.search.fusion import FusionSettings
+from catalogue.search.lazy_encoder import open_encoder
 from catalogue.search.vector_cache import CachedQueries, SqliteVectorCache, encode_documents
 from harvesters.samples.records import SampleRecord, load_records
 from ontology.namespaces import DATA_THEME

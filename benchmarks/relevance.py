@@ -13,9 +13,10 @@ import tempfile
 from pathlib import Path
 
 from catalogue.search.embedded import EmbeddedEngine
-from catalogue.search.encoder import EncoderSettings, open_encoder
+from catalogue.search.encoder import EncoderSettings
 from catalogue.search.evaluation import evaluate, list_legs, read_collection, take_means
 from catalogue.search.fusion import FusionSettings
+from catalogue.search.lazy_encoder import open_encoder
 from catalogue.search.vector_cache import CachedQueries, SqliteVectorCache, encode_documents
 from catalogue.search.word_query import Weights
 

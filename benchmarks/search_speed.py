@@ -19,6 +19,7 @@ import multiprocessing
 import os
 import random
 import resource
+import shutil
 import tempfile
 import threading
 import time
@@ -89,9 +90,9 @@ class FakeEncoder:
     def encode_passages(self, texts):
         return np.ones((len(texts), self.dimension), dtype=np.float32)
 
-    def encode_query(self, text):
-        vector = np.random.default_rng(len(text)).normal(size=self.dimension).astype(np.float32)
-        return vector / np.linalg.norm(vector)
+    def encode_queries(self, texts):
+        vectors = [np.random.default_rng(len(text)).normal(size=self.dimension) for text in texts]
+        return np.array([vector / np.linalg.norm(vector) for vector in vectors], dtype=np.float32)
 
 
 def read_memory_mib(process_id: int | str, what: str) -> float:
@@ -105,7 +106,7 @@ def read_memory_mib(process_id: int | str, what: str) -> float:
 def open_encoder(options: argparse.Namespace):
     if options.no_model:
         return FakeEncoder()
-    return ModelEncoder(EncoderSettings(cache_dir=options.work / "models", threads=options.threads))
+    return ModelEncoder(EncoderSettings(cache_dir=options.work / "models"))
 
 
 def build(place: Place, corpus: Corpus, vectors: Vectors | None, encoder, results) -> None:
@@ -143,7 +144,7 @@ def show_build(place: Place, what: str, *task) -> None:
 
 def ask(engine: SearchEngine, encoder, mode: str, text: str, number: int) -> None:
     if mode == "encode":
-        encoder.encode_query(text)
+        encoder.encode_queries([text])
     elif mode == "similar":
         engine.similar(f"r{number * 37 % 1000}", 20)
     elif mode == "facets":
@@ -247,12 +248,12 @@ def main() -> None:
     parser.add_argument("--encoded", type=int, default=1000, help="records whose vectors are really encoded")
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8])
     parser.add_argument("--seconds", type=float, default=6.0, help="of each row")
-    parser.add_argument("--threads", type=int, default=1, help="of each worker, for the model")
     parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))
     parser.add_argument("--no-model", action="store_true", help="random vectors: the index alone")
     parser.add_argument("--no-words", action="store_true", help="leave out the builds of words alone")
     parser.add_argument("--no-writer", action="store_true", help="leave out the rows with a writer")
     parser.add_argument("--elasticsearch", default=os.environ.get(URL_VARIABLE, ""), help="address of a node")
+    parser.add_argument("--keep", default="", help="name to keep the indices by; a later run takes them up")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mimisbrunn-benchmark")
     options = parser.parse_args()
 
@@ -262,31 +263,29 @@ def main() -> None:
     vectors = Vectors(corpus, model, cache, 0 if options.no_model else options.encoded)
     encoder = FakeEncoder(model.fingerprint, model.dimension)
     del model
-    settings = ElasticSettings(
-        (options.elasticsearch,), index_prefix=f"mimis-speed-{uuid.uuid4().hex[:8]}", timeout_s=60
-    )
-    with tempfile.TemporaryDirectory() as name:
-        names = ["embedded", *(["elasticsearch"] if options.elasticsearch else [])]
-        places = [Place(engine, Path(name), settings) for engine in names]
-        try:
-            for place in places:
+    name = options.keep or uuid.uuid4().hex[:8]
+    settings = ElasticSettings((options.elasticsearch,), index_prefix=f"mimis-speed-{name}", timeout_s=60)
+    names = ["embedded", *(["elasticsearch"] if options.elasticsearch else [])]
+    places = [Place(engine, options.work / f"index-{name}", settings) for engine in names]
+    try:
+        for place in places:
+            if not place.open().count():
                 if not options.no_words:
                     show_build(place, "words", corpus, None, None)
                     drop(place)
                 show_build(place, "words, vectors", corpus, vectors, encoder)
-            print(
-                f"\n{'':14}{'':18}{'clients':>8}{'searches':>9}{'p50 ms':>9}{'p95 ms':>9}{'errors':>7}"
-                f"{'MiB':>9}{'server':>9}"
-            )
-            for clients in options.clients:
-                for mode in options.modes:
-                    for place in places[: 1 if mode == "encode" else None]:
-                        measure(place, mode, clients, options)
-                for place in () if options.no_writer else places:
-                    measure(place, "hybrid", clients, options, (corpus, vectors, encoder))
-        finally:
-            for place in places:
-                drop(place)
+        print(
+            f"\n{'':14}{'':18}{'clients':>8}{'searches':>9}{'p50 ms':>9}{'p95 ms':>9}{'errors':>7}{'MiB':>9}{'server':>9}"
+        )
+        for clients in options.clients:
+            for mode in options.modes:
+                for place in places[: 1 if mode == "encode" else None]:
+                    measure(place, mode, clients, options)
+            for place in () if options.no_writer else places:
+                measure(place, "hybrid", clients, options, (corpus, vectors, encoder))
+    finally:
+        for place in () if options.keep else places:
+            drop(place)
 
 
 def drop(place: Place) -> None:
@@ -294,8 +293,7 @@ def drop(place: Place) -> None:
     if place.name == "elasticsearch":
         ElasticEngine(place.settings).discard()
     else:
-        for path in sorted(place.folder.rglob("*"), reverse=True):
-            path.rmdir() if path.is_dir() else path.unlink()
+        shutil.rmtree(place.folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -243,7 +243,9 @@ ENCODER_PASSAGE_PREFIX = env.text(
     "MIMIS_ENCODER_PASSAGE_PREFIX", "", help="What it wants before a record; empty: the bundled model's own"
 )
 ENCODER_THREADS = env.whole(
-    "MIMIS_ENCODER_THREADS", 0, help="CPU threads for encoding; 0: the library's choice"
+    "MIMIS_ENCODER_THREADS",
+    0,
+    help="CPU threads for encoding records; 0: the library's choice. A question takes one",
 )
 
 # Knowledge graph

@@ -25,8 +25,9 @@ from catalogue.integrations.web import WebClient
 from catalogue.search.elastic import ElasticEngine
 from catalogue.search.elastic_client import ElasticSettings
 from catalogue.search.embedded import EmbeddedEngine
-from catalogue.search.encoder import EncoderSettings, LazyEncoder, open_encoder
+from catalogue.search.encoder import EncoderSettings
 from catalogue.search.engine import Encoder, SearchEngine
+from catalogue.search.lazy_encoder import LazyEncoder, open_encoder
 from catalogue.search.vector_cache import SqliteVectorCache, VectorCache
 from ontology.graph import GraphStore, open_graph
 

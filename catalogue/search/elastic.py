@@ -13,9 +13,6 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
-from numpy.typing import NDArray
-
 from catalogue.errors import NotFound, Unavailable
 from catalogue.search.completion import complete_title, correct_words
 from catalogue.search.elastic_client import ElasticClient, ElasticSettings
@@ -36,7 +33,8 @@ from catalogue.search.engine import (
     SearchResult,
 )
 from catalogue.search.fusion import FusionSettings
-from catalogue.search.index_meta import check_fingerprint, check_schema, encode_question, make_meta
+from catalogue.search.index_meta import check_fingerprint, check_schema, make_meta
+from catalogue.search.questions import Encoded, QuestionEncoder
 from catalogue.search.ranking import Floors, Question, Ranking, explain_similar, parse_question
 from catalogue.search.word_query import QueryBuilder, Weights
 
@@ -62,6 +60,7 @@ class ElasticEngine:
         self._client = ElasticClient(settings)
         self._generations = Generations(self._client)
         self._encoder = encoder
+        self._questions = QuestionEncoder(encoder)
         self._fusion = fusion or FusionSettings()
         self._weights = weights
         self._floors = floors or Floors()
@@ -227,12 +226,12 @@ class ElasticEngine:
             self._seen = None
         raise Unavailable("The search index was swapped again and again while it was asked; try again.")
 
-    def _encode(self, state: State, question: Question) -> tuple[NDArray[np.float32] | None, tuple[str, ...]]:
+    def _encode(self, state: State, question: Question) -> Encoded:
         if not state.documents:
             return None, ("index-empty",)
         if not question.meaning:
             return None, ()
-        return encode_question(self._encoder, state.meta, question.meaning, has_vectors=state.vectors > 0)
+        return self._questions.begin(question.meaning, state.meta, has_vectors=state.vectors > 0)()
 
     def _state(self) -> State:
         """Return the live generation as it is now. Raises Unavailable."""

@@ -37,6 +37,10 @@ class ElasticDialect:
         """Return what finds words that stand together in this order."""
         return {"match_phrase": {field: {"query": " ".join(words)}}}
 
+    def several(self, field: str, values: Sequence[str], at_least: int) -> Query:
+        """Return what has at least so many of a few words of a field."""
+        return self.any_of([self.term(field, value) for value in values], at_least)
+
     def best_of(self, queries: Sequence[Query]) -> Query:
         """Return what any of the queries finds, with the best one's score."""
         return queries[0] if len(queries) == 1 else {"dis_max": {"queries": list(queries)}}

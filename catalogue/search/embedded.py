@@ -8,9 +8,9 @@ Not done here: encoding documents (vector_cache.py). There is no graph of vector
 
 from __future__ import annotations
 
-import threading
+import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,16 +42,20 @@ from catalogue.search.generations import (
     read_meta,
     start_generation,
 )
-from catalogue.search.index_meta import check_fingerprint, check_schema, encode_question, make_meta
+from catalogue.search.index_meta import check_fingerprint, check_schema, make_meta
 from catalogue.search.locks import hold_lock
+from catalogue.search.questions import Encoded, QuestionEncoder
 from catalogue.search.ranking import Floors, Question, Ranking, explain_similar, parse_question
 from catalogue.search.snapshot import Snapshot, SnapshotReader
 from catalogue.search.tantivy_index import NO_ROW, read_stored_document
 from catalogue.search.tantivy_query import count_found
+from catalogue.search.turns import Turns
 from catalogue.search.word_query import Weights
 
 _LOCK_TIMEOUT_S = 600.0
 _LEAST_ROWS_TO_COMPACT = 10_000
+# Searches of a process at once: two web workers share the cores. More would take as long in all, and the last longer.
+_AT_ONCE = max((os.cpu_count() or 1) // 2, 1)
 _BATCH = 1000
 
 
@@ -74,7 +78,8 @@ class EmbeddedEngine:
         self._floors = floors or Floors()
         self._lock_timeout_s = lock_timeout_s
         self._reader = SnapshotReader(index_dir, weights)
-        self._has_thread = threading.Lock()
+        self._questions = QuestionEncoder(encoder)
+        self._turns = Turns(_AT_ONCE)
 
     def search(self, query: SearchQuery) -> SearchResult:
         """Answer a question. Any text is legal. Raises Unavailable when there is no index."""
@@ -82,19 +87,12 @@ class EmbeddedEngine:
         snapshot = self._reader.get()
         question = parse_question(query)
         session = self._ask(snapshot, question)
-        notices: tuple[str, ...] = ()
-        with self._open_beside() as beside:
-            if snapshot.searcher.num_docs == 0:
-                notices = ("index-empty",)
-            elif question.meaning:
-                if beside is not None:
-                    session.begin_words(beside)
-                session.vector, notices = encode_question(
-                    self._encoder,
-                    snapshot.meta,
-                    question.meaning,
-                    has_vectors=snapshot.vectors.rows > 0,
-                )
+        encode = self._begin_encoding(snapshot, question)
+        # Encoding too is done in turn, so that one thread does it for all that wait.
+        with self._turns.take() as is_alone, _open_beside(is_wanted=is_alone) as beside:
+            if beside is not None and question.meaning:
+                session.begin_words(beside)
+            session.vector, notices = encode()
             return Ranking(session, question, self._fusion, self._floors).answer(notices, start)
 
     def similar(
@@ -220,23 +218,12 @@ class EmbeddedEngine:
             "embedded", live.name if live else "", previous.name if previous else "", self.count()
         )
 
-    @contextmanager
-    def _open_beside(self) -> Iterator[Executor | None]:
-        """Open a thread for a search, or give None while another search of this process has one.
-
-        One search is faster with it, as tantivy lets go of Python's lock; many at once keep all cores busy without,
-        and would wait for that lock at each turn. It lives as long as the search: a longer one would be missing in a
-        web worker that is forked later.
-        """
-        if not self._has_thread.acquire(blocking=False):
-            yield None
-            return
-        beside = ThreadPoolExecutor(1, "search-words")
-        try:
-            yield beside
-        finally:
-            beside.shutdown(wait=False)
-            self._has_thread.release()
+    def _begin_encoding(self, snapshot: Snapshot, question: Question) -> Callable[[], Encoded]:
+        if snapshot.searcher.num_docs == 0:
+            return lambda: (None, ("index-empty",))
+        if not question.meaning:
+            return lambda: (None, ())
+        return self._questions.begin(question.meaning, snapshot.meta, has_vectors=snapshot.vectors.rows > 0)
 
     def _ask(self, snapshot: Snapshot, question: Question) -> EmbeddedSession:
         return EmbeddedSession(snapshot, question, depth=self._fusion.depth)
@@ -267,6 +254,23 @@ class EmbeddedEngine:
             for start in range(0, len(places), _BATCH):
                 _copy(snapshot, places[start : start + _BATCH], writer)
         publish(self._root, folder)
+
+
+@contextmanager
+def _open_beside(*, is_wanted: bool) -> Iterator[Executor | None]:
+    """Open a thread for a search, or give None.
+
+    A search that is alone is faster with it, as tantivy lets go of Python's lock. It lives as long as the search: a
+    longer one would be missing in a web worker that is forked later.
+    """
+    if not is_wanted:
+        yield None
+        return
+    beside = ThreadPoolExecutor(1, "search-words")
+    try:
+        yield beside
+    finally:
+        beside.shutdown(wait=False)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any
@@ -39,23 +39,28 @@ class EmbeddedSession:
         self._query, self._parsed = question.query, question.parsed
         self._depth = depth
         self._conditions = snapshot.queries.build_conditions(self._parsed, self._query)
+        self._matching: dict[bool, Query | None] = {}  # by whether it is relaxed
         self._has_more = True  # than the hits that were found by words
-        self._beside: Executor | None = None
-        self._ahead: tuple[Future[tuple[Ranked[Address], int]], Future[Facets]] | None = None
+        self._hits: Future[tuple[Ranked[Address], int]] | None = None
+        self._counts: list[tuple[Future[Facets], Callable[[], Facets]]] = []
 
     def begin_words(self, beside: Executor) -> None:
         """Begin to find words and then to count in a thread, while the caller encodes the question."""
         matching = self._build_matching(is_relaxed=False)
-        self._beside = beside
-        self._ahead = beside.submit(self._find_hits, matching), beside.submit(self._count_facets, matching)
+        self._hits = beside.submit(self._find_hits, matching)
+        self._counts = [(beside.submit(count), count) for count in self._list_counts(matching)]
 
     def find_words(self, *, is_relaxed: bool) -> WordsFound[Address]:
         """Return what enough of the words find; relaxed: any of them."""
-        if self._ahead is not None and not is_relaxed:
-            hits, facets = self._ahead
-            return WordsFound(*hits.result(), facets.result)
+        if self._hits is not None and not is_relaxed:
+            # What the thread has not come to is done here, instead of waiting for it.
+            facets = [count() if future.cancel() else future for future, count in reversed(self._counts)]
+            return WordsFound(*self._hits.result(), lambda: self._join_facets(facets))
         matching = self._build_matching(is_relaxed=is_relaxed)
-        return WordsFound(*self._find_hits(matching), partial(self._count_facets, matching))
+        hits, total = self._find_hits(matching)
+        return WordsFound(
+            hits, total, lambda: self._join_facets([count() for count in self._list_counts(matching)])
+        )
 
     def find_exact(self) -> Mapping[Address, ExactKind]:
         """Return what matches exactly, under the conditions."""
@@ -86,17 +91,19 @@ class EmbeddedSession:
 
     def look_at(self, keys: Sequence[Address], *, is_relaxed: bool) -> Near[Address]:
         """Return what words make of documents with a vector; `is_relaxed` as in the set they may be in."""
-        find_members = partial(self._find_members, keys, is_relaxed=is_relaxed)
-        members = self._beside.submit(find_members) if self._beside else None
-        any_word = self._snapshot.queries.build_words(self._parsed, is_relaxed=True)
-        scores = {} if any_word is None else self._snapshot.score_members(any_word, keys)
-        return Near(scores, members.result() if members else find_members())
-
-    def _find_members(self, keys: Sequence[Address], *, is_relaxed: bool) -> frozenset[Address]:
-        if not self._has_more:  # or they would be among the hits
-            return frozenset()
-        matching = self._combine(self._build_matching(is_relaxed=is_relaxed))
-        return frozenset(self._snapshot.score_members(matching, keys))
+        queries = self._snapshot.queries
+        words = queries.choose_words(self._parsed)
+        scores: dict[Address, float] = dict.fromkeys(keys, 0.0)
+        found = dict.fromkeys(keys, 0)
+        for of_word in self._snapshot.score(keys, queries.build_parts(words)):
+            for key, score in of_word.items():
+                scores[key] += score
+                found[key] += 1
+        wanted = queries.count_required(words, is_relaxed=is_relaxed) if words else 0
+        return Near(
+            {key: score for key, score in scores.items() if found[key]},
+            frozenset(key for key in keys if self._has_more and found[key] >= wanted),
+        )
 
     def find_deeper(self, offset: int, limit: int, *, is_relaxed: bool) -> Ranked[Address]:
         """Return more of what words find, from an offset on."""
@@ -121,7 +128,11 @@ class EmbeddedSession:
         return self._snapshot.queries.choose_words(self._parsed)
 
     def _build_matching(self, *, is_relaxed: bool) -> Query | None:
-        return self._snapshot.queries.build_matching(self._parsed, self._query.text, is_relaxed=is_relaxed)
+        if is_relaxed not in self._matching:
+            self._matching[is_relaxed] = self._snapshot.queries.build_matching(
+                self._parsed, self._query.text, is_relaxed=is_relaxed
+            )
+        return self._matching[is_relaxed]
 
     def _combine(self, query: Query | None) -> Query:
         return self._snapshot.queries.combine(query, self._conditions)
@@ -151,19 +162,25 @@ class EmbeddedSession:
         )
         return [((at.segment_ord, at.doc), 0.0) for _, at in found.hits], count_found(found)
 
-    def _count_facets(self, matching: Query | None) -> Facets:
-        """Return the values of each facet; its own filter does not reduce its counts."""
-        asked = self._query.facets
-        filtered = [name for name in asked if self._query.filters.get(name)]
-        plain = [name for name in asked if name not in filtered]
-        counts = self._count_values(plain, self._combine(matching)) if plain else {}
-        queries = self._snapshot.queries
-        for name in filtered:
-            others = queries.build_conditions(self._parsed, self._query, without=name)
-            counts.update(self._count_values([name], queries.combine(matching, others)))
-        return {name: counts[name] for name in asked}
+    def _list_counts(self, matching: Query | None) -> list[Callable[[], Facets]]:
+        """Return what counts the values of the facets, some each; a facet's own filter does not reduce its counts."""
+        asked, filters, queries = self._query.facets, self._query.filters, self._snapshot.queries
+        plain = [name for name in asked if not filters.get(name)]
+        counts: list[Callable[[], Facets]] = []
+        if plain:
+            counts.append(partial(self._count_values, plain, self._combine(matching)))
+        for name in asked:
+            if filters.get(name):
+                others = queries.build_conditions(self._parsed, self._query, without=name)
+                counts.append(partial(self._count_values, [name], queries.combine(matching, others)))
+        return counts
 
-    def _count_values(self, names: Sequence[str], query: Query) -> dict[str, tuple[tuple[str, int], ...]]:
+    def _join_facets(self, counted: Sequence[Facets | Future[Facets]]) -> Facets:
+        parts = [part.result() if isinstance(part, Future) else part for part in counted]
+        found = {name: values for part in parts for name, values in part.items()}
+        return {name: found[name] for name in self._query.facets}
+
+    def _count_values(self, names: Sequence[str], query: Query) -> Facets:
         # All that are counted, as tantivy cuts between equal counts wherever it likes.
         size = max(COUNTED_VALUES, self._query.facet_size)
         wanted = {

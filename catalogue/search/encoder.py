@@ -15,8 +15,8 @@ import os
 import platform
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -27,7 +27,6 @@ from numpy.typing import NDArray
 from catalogue.errors import Unavailable
 from catalogue.search.bundled_model import PASSAGE_PREFIX, QUERY_PREFIX, unpack_bundled_model
 from catalogue.search.documents import TEXT_BUILDER_VERSION
-from catalogue.search.engine import Encoder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -62,7 +61,7 @@ class EncoderSettings:
 
 
 class ModelEncoder:
-    """An `Encoder` over a loaded sentence-transformers model. Loading takes seconds: see `LazyEncoder`.
+    """An `Encoder` over a loaded sentence-transformers model. Loading takes seconds: see lazy_encoder.py.
 
     `fingerprint` is a hash of the weights, the files that fix dimension and pooling, the prefixes and
     the version of the text builder. Precision is left out: bfloat16 is only ever chosen after the
@@ -95,107 +94,16 @@ class ModelEncoder:
         """Return unit vectors, shape (len(texts), dimension), in the order of `texts`."""
         return self._encode([self._passage_prefix + text for text in texts])
 
-    def encode_query(self, text: str) -> NDArray[np.float32]:
-        """Return a unit vector, shape (dimension,)."""
-        with self._lock:
-            return _encode_text(self._model, self._query_prefix + text)
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit vectors, shape (len(texts), dimension), of a few texts of about the same length."""
+        with self._lock, _one_thread():
+            return _encode_few(self._model, [self._query_prefix + text for text in texts])
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         with self._lock:
             return _encode_texts(self._model, texts, self._settings.batch_size)
-
-
-class LazyEncoder:
-    """An `Encoder` that loads in the background, so that a web worker answers from its first second.
-
-    Loading begins at `start()` or the first use, once in each process (threads do not survive a fork).
-    Meanwhile queries raise EncoderUnavailable, and `encode_passages` waits. Query vectors are kept:
-    people page through results and press back.
-    """
-
-    def __init__(self, load: Callable[[], Encoder], *, kept_queries: int = 1024) -> None:
-        self._load = load
-        self._kept_queries = kept_queries
-        self._queries: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._lock = threading.Lock()
-        self._encoder: Encoder | None = None
-        self._error: EncoderUnavailable | None = None
-        self._thread: threading.Thread | None = None
-        self._process_id = 0
-
-    @property
-    def fingerprint(self) -> str:
-        """The model's fingerprint. Raises EncoderUnavailable while it loads."""
-        return self._get_loaded().fingerprint
-
-    @property
-    def dimension(self) -> int:
-        """The model's dimension. Raises EncoderUnavailable while it loads."""
-        return self._get_loaded().dimension
-
-    def start(self) -> None:
-        """Begin to load, and return at once. After a failure, try again."""
-        with self._lock:
-            is_running = self._thread is not None and self._process_id == os.getpid()
-            if self._encoder is None and not (is_running and self._error is None):
-                self._error = None
-                self._process_id = os.getpid()
-                self._thread = threading.Thread(target=self._run, name="encoder-warm-up", daemon=True)
-                self._thread.start()
-
-    @property
-    def failure(self) -> str:
-        """Why the last attempt to load failed, "" when none did."""
-        return str(self._error) if self._error is not None else ""
-
-    def wait(self, timeout_s: float | None = None) -> Encoder:
-        """Return the loaded encoder, waiting for it. Raises EncoderUnavailable."""
-        if self._encoder is None and self._error is None:
-            self.start()
-            if self._thread is not None:
-                self._thread.join(timeout_s)
-        return self._get_loaded()
-
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return unit vectors, after waiting for the model. Raises EncoderUnavailable."""
-        return self.wait().encode_passages(texts)
-
-    def encode_query(self, text: str) -> NDArray[np.float32]:
-        """Return a unit vector without ever waiting for the model. Raises EncoderUnavailable."""
-        key = " ".join(text.split())
-        with self._lock:
-            if key in self._queries:
-                self._queries.move_to_end(key)
-                return self._queries[key]
-        vector = self._get_loaded().encode_query(key)
-        with self._lock:
-            self._queries[key] = vector
-            if len(self._queries) > self._kept_queries:
-                self._queries.popitem(last=False)
-        return vector
-
-    def _run(self) -> None:
-        try:
-            self._encoder = self._load()
-        except Unavailable as error:
-            self._error = EncoderUnavailable(str(error))
-
-    def _get_loaded(self) -> Encoder:
-        if self._encoder is not None:
-            return self._encoder
-        if self._error is not None:
-            raise EncoderUnavailable(str(self._error))
-        self.start()
-        raise EncoderUnavailable(
-            "The model for search by meaning is still loading; try again in some seconds."
-        )
-
-
-def open_encoder(settings: EncoderSettings) -> LazyEncoder:
-    """Return the encoder for these settings; nothing is loaded before its `start()` or first use."""
-    return LazyEncoder(lambda: ModelEncoder(settings))
 
 
 def _choose(chosen: str | None, default: str) -> str:
@@ -343,17 +251,29 @@ def _encode_texts(model: SentenceTransformer, texts: list[str], batch_size: int)
     return _make_units(np.asarray(found, dtype=np.float32))
 
 
-def _encode_text(model: SentenceTransformer, text: str) -> NDArray[np.float32]:
-    """Return one text's unit vector, without what `encode` does for batches: a tenth of a short text's time."""
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep torch to one thread: so short a text takes two longer, and they would take them from other searches."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _encode_few(model: SentenceTransformer, texts: list[str]) -> NDArray[np.float32]:
+    """Return unit vectors, without what `encode` does for many texts: a tenth of a short text's time."""
     import torch
     from sentence_transformers.util import batch_to_device
 
     if model.default_prompt_name is not None or model.truncate_dim is not None:  # what only `encode` does
-        return cast("NDArray[np.float32]", _encode_texts(model, [text], 1)[0])
+        return _encode_texts(model, texts, len(texts))
     with torch.inference_mode():
-        found = model(batch_to_device(model.preprocess([text]), model.device))["sentence_embedding"]
-    vector: NDArray[np.float32] = _make_units(found.float().cpu().numpy())[0]
-    return vector
+        found = model(batch_to_device(model.preprocess(texts), model.device))["sentence_embedding"]
+    return _make_units(found.float().cpu().numpy())
 
 
 def _make_units(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

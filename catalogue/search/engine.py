@@ -136,8 +136,8 @@ class Encoder(Protocol):
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return unit vectors, shape (len(texts), dimension). Raises Unavailable."""
 
-    def encode_query(self, text: str) -> NDArray[np.float32]:
-        """Return a unit vector, shape (dimension,). Raises Unavailable."""
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit vectors, shape (len(texts), dimension), of a few short texts. Raises Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)

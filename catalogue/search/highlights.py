@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from catalogue.folding import WORD, fold_word
 from catalogue.search.analysis import stem_word
@@ -15,6 +16,7 @@ Pieces = tuple[tuple[str, bool], ...]
 Match = tuple[int, int, str]  # start, end, the word in lower case
 Matched = tuple[str, list[Match]]
 
+_WORDS = re.compile(f"({WORD.pattern})")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _LONGEST_SENTENCE = 240  # characters shown
 _LONGEST_READ = 5000  # characters of a description that are looked at
@@ -39,16 +41,16 @@ class WordMatcher:
     def find(self, text: str, language: str) -> list[Match]:
         """Return the words of a text in that language that match."""
         known = self._known.setdefault(language, {})
-        found = []
-        for place in WORD.finditer(text):
-            written = place[0]
-            word = known.get(written)
-            if word is None:
-                word = unicodedata.normalize("NFKC", written).lower()
-                word = known[written] = word if self._is_match(word, language) else ""
-            if word:
-                found.append((place.start(), place.end(), word))
-        return found
+        parts = _WORDS.split(text)  # what is between words, and words, in turn
+        words = parts[1::2]
+        for written in set(words).difference(known):
+            word = unicodedata.normalize("NFKC", written).lower()
+            known[written] = word if self._is_match(word, language) else ""
+        found = [number for number, written in enumerate(words) if known[written]]
+        if not found:
+            return []
+        ends = list(accumulate(map(len, parts)))
+        return [(ends[2 * number], ends[2 * number + 1], known[words[number]]) for number in found]
 
     def _is_match(self, word: str, language: str) -> bool:
         if word in self._words:

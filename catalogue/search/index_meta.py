@@ -75,19 +75,3 @@ def take_vectors(meta: Meta, encoder: Encoder | None, vectors: NDArray[np.float3
         if meta.fingerprint or not documents
         else Meta(made_by.fingerprint, vectors.shape[1], meta.schema)
     )
-
-
-def encode_question(
-    encoder: Encoder | None, meta: Meta, text: str, *, has_vectors: bool
-) -> tuple[NDArray[np.float32] | None, tuple[str, ...]]:
-    """Return a question's vector, or the notice why there is none."""
-    if encoder is None:
-        return None, ("encoder-unavailable",)
-    if not has_vectors:
-        return None, ("vectors-missing",)
-    try:
-        vector = encoder.encode_query(text)
-        is_same_model = encoder.fingerprint == meta.fingerprint
-    except Unavailable:
-        return None, ("encoder-unavailable",)
-    return (vector, ()) if is_same_model else (None, ("vectors-of-another-model",))

@@ -64,14 +64,18 @@ class Snapshot:
                 return found
             asked *= 4
 
-    def score_members(self, query: Query, addresses: Sequence[Address]) -> dict[Address, float]:
-        """Return the query's score for those of the addresses (of documents with a vector) that it finds."""
-        rows = [row for row in self.read_rows(addresses) if row != NO_ROW]
-        if not rows:
-            return {}
-        among = self.dialect.all_of([query, self.dialect.rows(rows)])
-        hits = self.searcher.search(among, limit=len(rows), count=False).hits
-        return {(at.segment_ord, at.doc): float(score) for score, at in hits}
+    def score(
+        self, addresses: Sequence[Address], queries: Sequence[Sequence[Query]]
+    ) -> list[dict[Address, float]]:
+        """Return what each of some sums of queries makes of documents with a vector, of those that it finds."""
+        rows = self.read_rows(addresses)
+        among = self.dialect.rows(rows)
+        found = []
+        for parts in queries:
+            scored = self.dialect.add_scores_of_few(among, parts)
+            hits = self.searcher.search(scored, limit=len(rows), count=False).hits
+            found.append({(at.segment_ord, at.doc): float(score) for score, at in hits if score > 0})
+        return found
 
     def read_rows(self, addresses: Sequence[Address]) -> list[int]:
         """Return the vector row of each document, or NO_ROW."""

@@ -42,6 +42,30 @@ class TantivyDialect:
         """Return what finds words that stand together in this order."""
         return Query.phrase_query(self._schema, field, list(words))
 
+    def several(self, field: str, values: Sequence[str], at_least: int) -> Query:
+        """Return what has at least so many of a few words of a field.
+
+        As choices of combinations, as tantivy skips in what all of some queries find, but in what so many of them
+        find it counts at each document.
+        """
+        terms = [self.term(field, value) for value in values]
+        if not 1 < at_least < len(terms):
+            return self.any_of(terms, at_least)
+        return self.add_scores(self.unscored(self._combine(terms, at_least)), terms)
+
+    def add_scores(self, query: Query, others: Sequence[Query]) -> Query:
+        """Return what a query finds, with the scores of the others added where these find it too."""
+        return Query.boolean_query([(Occur.Must, query)] + [(Occur.Should, other) for other in others])
+
+    def add_scores_of_few(self, query: Query, others: Sequence[Query]) -> Query:
+        """Return the same as `add_scores`, faster where the query finds few documents.
+
+        One after the other, as tantivy skips in each of them then, and goes through all documents in their union.
+        """
+        for other in others:
+            query = self.add_scores(query, [other])
+        return query
+
     def best_of(self, queries: Sequence[Query]) -> Query:
         """Return what any of the queries finds, with the best one's score."""
         return queries[0] if len(queries) == 1 else Query.disjunction_max_query(list(queries))
@@ -71,6 +95,28 @@ class TantivyDialect:
     def unscored(self, query: Query) -> Query:
         """Return a query that finds the same and adds nothing to the score."""
         return Query.const_score_query(query, 0.0)
+
+    def _combine(self, queries: Sequence[Query], at_least: int) -> Query:
+        """Return what at least so many of the queries find: of each half of them some."""
+        if at_least == 1:
+            return self.any_of(queries)
+        if at_least == len(queries):
+            return self.all_of(queries)
+        half = len(queries) // 2
+        halves = (queries[:half], queries[half:])
+        return self.any_of(
+            [
+                self.all_of(
+                    [
+                        self._combine(part, wanted)
+                        for part, wanted in zip(halves, counts, strict=True)
+                        if wanted
+                    ]
+                )
+                for counts in ((first, at_least - first) for first in range(at_least + 1))
+                if all(wanted <= len(part) for part, wanted in zip(halves, counts, strict=True))
+            ]
+        )
 
     def _one_of(self, field: str, values: Sequence[str] | Sequence[int]) -> Query:
         if len(values) > _MOST_TERMS:

@@ -129,11 +129,13 @@ class CachedQueries:
         """Return unit vectors, shape (len(texts), dimension). Raises Unavailable."""
         return self._encoder.encode_passages(texts)
 
-    def encode_query(self, text: str) -> NDArray[np.float32]:
-        """Return a unit vector, shape (dimension,). Raises Unavailable."""
-        kind, key = f"{self.fingerprint}/query", hash_text(text)
-        known = self._cache.get_many(kind, [key])
-        if key not in known:
-            known = {key: self._encoder.encode_query(text)}
-            self._cache.put_many(kind, known)
-        return known[key]
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit vectors, shape (len(texts), dimension). Raises Unavailable."""
+        kind, keys = f"{self.fingerprint}/query", [hash_text(text) for text in texts]
+        known = self._cache.get_many(kind, keys)
+        unknown = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if unknown:
+            fresh = dict(zip(unknown, self._encoder.encode_queries(list(unknown.values())), strict=True))
+            self._cache.put_many(kind, fresh)
+            known = {**known, **fresh}
+        return np.stack([known[key] for key in keys])

@@ -39,6 +39,9 @@ class Dialect(Protocol[Q]):
     def phrase(self, field: str, words: Sequence[str]) -> Q:
         """Return what finds words that stand together in this order."""
 
+    def several(self, field: str, values: Sequence[str], at_least: int) -> Q:
+        """Return what has at least so many of a few words of a field."""
+
     def best_of(self, queries: Sequence[Q]) -> Q:
         """Return what any of the queries finds, with the best one's score."""
 
@@ -127,8 +130,18 @@ class QueryBuilder(Generic[Q]):
         words = self.choose_words(parsed)
         if not words:
             return None
-        wanted = 1 if is_relaxed else self._count_required(len(words))
-        return self._to.any_of([self._build_word(word, len(words)) for word in words], wanted)
+        wanted = self.count_required(words, is_relaxed=is_relaxed)
+        return self._to.any_of([self._to.any_of(parts) for parts in self.build_parts(words)], wanted)
+
+    def build_parts(self, words: Sequence[str]) -> list[list[Q]]:
+        """Return, for each word, the queries that find it; their scores add up."""
+        return [self._build_word(word, len(words)) for word in words]
+
+    def count_required(self, words: Sequence[str], *, is_relaxed: bool) -> int:
+        """Return how many of the words that count have to be there."""
+        if is_relaxed:
+            return 1
+        return min(len(words), 2) if len(words) <= 3 else math.ceil(len(words) * self._weights.long_share)
 
     def build_exact(self, parsed: ParsedQuery, text: str) -> list[tuple[Literal["identifier", "title"], Q]]:
         """Return (kind, query) for what matches exactly: identifier, then the whole title."""
@@ -201,12 +214,7 @@ class QueryBuilder(Generic[Q]):
         phrases = [normalise_title(value).split() for value in parsed.identifiers]
         return self._to.any_of([self._phrase(words, _PHRASE_FIELDS) for words in phrases if words])
 
-    def _count_required(self, words: int) -> int:
-        if words <= 3:
-            return min(words, 2)
-        return math.ceil(words * self._weights.long_share)
-
-    def _build_word(self, word: str, words: int) -> Q:
+    def _build_word(self, word: str, words: int) -> list[Q]:
         weights = self._weights
         title = weights.title_short if words <= 3 else weights.title_long
         parts: list[tuple[Q, float]] = []
@@ -224,9 +232,8 @@ class QueryBuilder(Generic[Q]):
         if grams:
             needed = count_needed_grams(len(grams), weights.gram_share)
             for field, boost in (("gram", weights.gram), ("body_gram", weights.body_gram)):
-                together = self._to.any_of([self._to.term(field, gram) for gram in grams], needed)
-                parts.append((together, boost / len(grams)))
-        return self._to.any_of([self._to.boost(query, boost) for query, boost in parts])
+                parts.append((self._to.several(field, grams, needed), boost / len(grams)))
+        return [self._to.boost(query, boost) for query, boost in parts]
 
     def _in_field(self, field: str, words: Sequence[str]) -> Q:
         """Return words as a phrase of one field, or, in a title, all of them in any form."""

@@ -27,10 +27,13 @@ class ConceptEncoder:
 
     def encode_passages(self, texts):
         self.passages += len(texts)
-        return np.array([self._encode(text) for text in texts], dtype=np.float32).reshape(-1, self.dimension)
+        return self._encode_all(texts)
 
-    def encode_query(self, text):
-        return self._encode(text)
+    def encode_queries(self, texts):
+        return self._encode_all(texts)
+
+    def _encode_all(self, texts):
+        return np.array([self._encode(text) for text in texts], dtype=np.float32).reshape(-1, self.dimension)
 
     def _encode(self, text):
         concepts = [_CONCEPT_OF.get(word, word) for word in split_words(text)] or [""]

@@ -7,7 +7,8 @@ from catalogue.enrichment.measuring import Outcome, measure
 from catalogue.enrichment.precision import Precision, measured_precision, read_bands
 from catalogue.enrichment.registry import PROGRAM_NAMES, build_concept_space, build_programs
 from catalogue.enrichment.suggestions import DEFAULT_THRESHOLD
-from catalogue.search.encoder import EncoderSettings, open_encoder
+from catalogue.search.encoder import EncoderSettings
+from catalogue.search.lazy_encoder import open_encoder
 from ontology.concepts import DISEASES, IMAGING_MODALITIES, ML_TASKS, MODALITIES, THEMES, TOPICS
 from ontology.namespaces import DATA_THEME
 

@@ -100,7 +100,7 @@ def test_theme_is_proposed_by_meaning_with_the_nearest_topics_as_evidence():
     encoder = ConceptEncoder()
     program = ThemeProgram(build_concept_space(encoder))
     record = Record(title=(Text("air air quality", "nl"),))
-    reading = read_record(record, encoder.encode_query("air air quality"))
+    reading = read_record(record, encoder.encode_queries(["air air quality"])[0])
     best = max(program.propose(reading), key=lambda item: item.confidence)
     assert best.value["iri"] == DATA_THEME("ENVI")
     assert best.nearest[0].label == "air quality"

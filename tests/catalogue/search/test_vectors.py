@@ -35,6 +35,21 @@ def test_nearest_among_chosen_rows(view, vectors):
     assert view.find_nearest(vectors[3], 5, np.zeros(0, dtype=np.int64)) == []
 
 
+@pytest.mark.parametrize("count", [1, 3, 90, 1000, 4000])
+def test_nearest_of_repeated_and_of_zero_vectors_are_those_of_an_exact_search(tmp_path, vectors, count):
+    repeated = np.repeat(vectors[:40], 100, axis=0)
+    repeated[::9] = 0
+    with VectorWriter(tmp_path, 32) as writer:
+        writer.append(repeated)
+        writer.sync()
+    found = VectorView(tmp_path, 32).find_nearest(vectors[7], count)
+    exact = np.sort(repeated @ vectors[7])[::-1]
+    whole = [cosine for _, cosine in found if repeated[_].any()]
+    np.testing.assert_allclose(whole, exact[exact != 0][: len(whole)], atol=1e-3)
+    assert len({row for row, _ in found}) == count
+    assert len(whole) == min(count, int(repeated.any(axis=1).sum()))
+
+
 @pytest.mark.parametrize(
     "left", [0, 2, 400, 402]
 )  # bytes: of none, of half of one, of a hundred and of half of one more
