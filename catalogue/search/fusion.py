@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 Key = TypeVar("Key", bound=tuple[int, ...] | str)
 Method = Literal["convex", "rrf"]
@@ -26,8 +26,7 @@ class FusionSettings:
     depth: int = 100  # of each leg's list
 
 
-@dataclass(frozen=True, slots=True)
-class Fused:
+class Fused(NamedTuple):
     """One result with what each leg thought of it. Ranks begin at 1; None: not in that list."""
 
     score: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -15,6 +15,7 @@ from catalogue.search.engine import IndexDocument
 Pieces = tuple[tuple[str, bool], ...]
 Match = tuple[int, int, str]  # start, end, the word in lower case
 Matched = tuple[str, list[Match]]
+Tagged = tuple[str, str]  # language, text
 
 _WORDS = re.compile(f"({WORD.pattern})")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -25,46 +26,43 @@ _MOST_TERMS = 12
 
 
 class WordMatcher:
-    """Tells whether a record's word is one of the question's: same form, same stem, or a part of it.
+    """Tells which words of some texts are the question's: same form, same stem, or a part of it.
 
-    One serves all hits of a page, and remembers what it has compared.
+    The texts are read together, as they repeat their words.
     """
 
-    def __init__(self, words: Collection[str]) -> None:
+    def __init__(self, words: Collection[str], texts: Iterable[Tagged]) -> None:
         self._words = set(words)
         self._folded = {fold_word(word) for word in words}
-        parts = [re.escape(word) for word in self._folded if len(word) >= _SHORTEST_PART]
-        self._part = re.compile("|".join(parts) or r"(?!)")
-        self._stems: dict[str, set[str]] = {}
-        self._known: dict[str, dict[str, str]] = {}  # texts repeat their words; "" is no match
+        self._parts = [word for word in self._folded if len(word) >= _SHORTEST_PART]
+        by_language: dict[str, list[str]] = {}
+        for language, text in texts:
+            by_language.setdefault(language, []).append(text[:_LONGEST_READ])
+        self._matching = {language: self._read(language, some) for language, some in by_language.items()}
 
     def find(self, text: str, language: str) -> list[Match]:
-        """Return the words of a text in that language that match."""
-        known = self._known.setdefault(language, {})
-        parts = _WORDS.split(text)  # what is between words, and words, in turn
-        words = parts[1::2]
-        for written in set(words).difference(known):
-            word = unicodedata.normalize("NFKC", written).lower()
-            known[written] = word if self._is_match(word, language) else ""
-        found = [number for number, written in enumerate(words) if known[written]]
-        if not found:
+        """Return the matching words of one of the texts."""
+        text = text[:_LONGEST_READ]
+        matching = self._matching[language]
+        if not any(map(text.__contains__, matching)):
             return []
+        parts = _WORDS.split(text)  # what is between words, and words, in turn
         ends = list(accumulate(map(len, parts)))
-        return [(ends[2 * number], ends[2 * number + 1], known[words[number]]) for number in found]
+        found = [number for number in range(1, len(parts), 2) if parts[number] in matching]
+        return [(ends[number - 1], ends[number], matching[parts[number]]) for number in found]
 
-    def _is_match(self, word: str, language: str) -> bool:
-        if word in self._words:
-            return True
-        stem = stem_word(word, language)
-        if stem and stem in self._stems_in(language):
-            return True
-        folded = fold_word(word)
-        return folded in self._folded or self._part.search(folded) is not None
-
-    def _stems_in(self, language: str) -> set[str]:
-        if language not in self._stems:
-            self._stems[language] = {stem for word in self._words if (stem := stem_word(word, language))}
-        return self._stems[language]
+    def _read(self, language: str, texts: Sequence[str]) -> dict[str, str]:
+        """Return the matching words of texts in one language: as written -> in lower case."""
+        written = list(set(WORD.findall("\n".join(texts))))
+        words = unicodedata.normalize("NFKC", "\n".join(written)).lower().split("\n")
+        folded = [word if word.isascii() else fold_word(word) for word in words]
+        stems = {stem for word in self._words if (stem := stem_word(word, language))}
+        places = {place for place, word in enumerate(words) if stem_word(word, language) in stems}
+        places.update([place for place, word in enumerate(words) if word in self._words])
+        places.update([place for place, word in enumerate(folded) if word in self._folded])
+        for part in self._parts:
+            places.update([place for place, word in enumerate(folded) if part in word])
+        return {written[place]: words[place] for place in places}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +77,19 @@ class FoundWords:
     highlights: Mapping[str, Pieces]
 
 
-def find_words_of(document: IndexDocument, matcher: WordMatcher) -> FoundWords:
-    """Return a record's words that answer the question."""
+def find_words_of(documents: Sequence[IndexDocument], words: Collection[str]) -> list[FoundWords]:
+    """Return, for each record, its words that answer a question of these words."""
+    texts = [
+        (document.titles, document.keywords, document.descriptions, [("", name) for name in document.names])
+        for document in documents
+    ]
+    matcher = WordMatcher(words, (text for fields in texts for field in fields for text in field))
+    return [_find_in(fields, matcher) for fields in texts]
+
+
+def _find_in(fields: Sequence[Sequence[Tagged]], matcher: WordMatcher) -> FoundWords:
     titles, keywords, descriptions, names = (
-        [(text, matcher.find(text[:_LONGEST_READ], language)) for language, text in texts]
-        for texts in (
-            document.titles,
-            document.keywords,
-            document.descriptions,
-            [("", name) for name in document.names],
-        )
+        [(text, matcher.find(text, language)) for language, text in field] for field in fields
     )
     sentences = [sentence for text, matches in descriptions for sentence in _list_sentences(text, matches)]
     best = {"title": _choose_best(titles), "description": _choose_best(sentences)}

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Generic, Literal, Protocol
 
 from catalogue.search.engine import Because, Hit, IndexDocument, SearchQuery, SearchResult
 from catalogue.search.fusion import Fused, FusionSettings, Key, fuse
-from catalogue.search.highlights import WordMatcher, find_words_of
+from catalogue.search.highlights import FoundWords, find_words_of
 from catalogue.search.query import ParsedQuery, parse_query
 
 ExactKind = Literal["doi", "identifier", "title"]
@@ -202,11 +202,14 @@ class Ranking(Generic[Key]):
         these hits among themselves and to the others, and add none.
         """
         by_words.sort(key=lambda pair: (-pair[1], pair[0]))
-        fused = dict(fuse(by_words, by_meaning, self._fusion, similarity_floor=floor))
+        fused = fuse(by_words, by_meaning, self._fusion, similarity_floor=floor)
+        if not exact:
+            return fused
+        by_key = dict(fused)
         for key, kind in exact.items():
-            found = fused.get(key, _NOT_RANKED)
-            fused[key] = replace(found, score=found.score + _EXACT_SCORE[kind])
-        return sorted(fused.items(), key=lambda item: (-item[1].score, item[0]))
+            found = by_key.get(key, _NOT_RANKED)
+            by_key[key] = found._replace(score=found.score + _EXACT_SCORE[kind])
+        return sorted(by_key.items(), key=lambda item: (-item[1].score, item[0]))
 
     def _cut_page(
         self, fused: list[tuple[Key, Fused]], fused_from_deeper: int, *, is_relaxed: bool
@@ -238,34 +241,28 @@ class Ranking(Generic[Key]):
         words = set(self._session.choose_words())
         words.update(word for phrase in self._parsed.phrases for word in phrase)
         words.update(word for _, phrase in self._parsed.fields for word in phrase)
-        matcher = WordMatcher(words)
         documents = self._session.read([key for key, _ in page])
+        there = [(key, found, documents[key]) for key, found in page if key in documents]
+        matching = find_words_of([document for _, _, document in there], words)
         return tuple(
-            self._explain_hit(document, matcher, found, exact.get(key, ""), is_by_meaning=key in related)
-            for key, found in page
-            if (document := documents.get(key)) is not None
+            _explain_hit(document.id, fused, found, exact.get(key, ""), is_by_meaning=key in related)
+            for (key, fused, document), found in zip(there, matching, strict=True)
         )
 
-    def _explain_hit(
-        self,
-        document: IndexDocument,
-        matcher: WordMatcher,
-        found: Fused,
-        exact: ExactKind | Literal[""],
-        *,
-        is_by_meaning: bool,
-    ) -> Hit:
-        words = find_words_of(document, matcher)
-        because = Because(
-            exact=exact,
-            terms=words.terms,
-            is_by_meaning=is_by_meaning,
-            lexical_rank=found.lexical_rank,
-            lexical_score=found.lexical_score,
-            dense_rank=found.dense_rank,
-            similarity=found.similarity,
-        )
-        return Hit(document.id, found.score, because, words.highlights)
+
+def _explain_hit(
+    dataset_id: str, fused: Fused, found: FoundWords, exact: ExactKind | Literal[""], *, is_by_meaning: bool
+) -> Hit:
+    because = Because(
+        exact=exact,
+        terms=found.terms,
+        is_by_meaning=is_by_meaning,
+        lexical_rank=fused.lexical_rank,
+        lexical_score=fused.lexical_score,
+        dense_rank=fused.dense_rank,
+        similarity=fused.similarity,
+    )
+    return Hit(dataset_id, fused.score, because, found.highlights)
 
 
 def explain_similar(nearest: Sequence[tuple[IndexDocument, float]]) -> tuple[Hit, ...]:

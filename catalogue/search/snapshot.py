@@ -7,6 +7,7 @@ in a generation with other fields, readers of this version stay on the one befor
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -56,7 +57,8 @@ class Snapshot:
         if conditions:
             rows = self._list_rows(conditions, conditions_key)
             return self._resolve(self.vectors.find_nearest(vector, count, rows), count)
-        asked = count + count // 2  # some rows are garbage; ask again for more where it was not enough
+        # Some rows are garbage: ask again for more where it was not enough.
+        asked = math.ceil(count * max(self.vectors.rows / max(self.searcher.num_docs, 1), 1))
         while True:
             nearest = self.vectors.find_nearest(vector, asked)
             found = self._resolve(nearest, count)

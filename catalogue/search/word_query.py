@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, Literal, Protocol, TypeVar
 
 from catalogue.search.analysis import is_stop_word, make_query_grams, normalise_title, stem_word
@@ -79,6 +80,8 @@ _FIELDS = {
 _PHRASE_FIELDS = ("title", "keyword", "body", "name")
 _LONGEST_WORD = 60  # characters; longer ones are data, not words
 _MOST_GRAMS = 12
+_SHORT = 3  # words of a question that names things; longer ones describe them
+_KEPT_WORDS = 500
 _LEAST_GRAMS = 2  # of a word that has so many: one alone says little ("hals" of "hälsa")
 
 
@@ -86,7 +89,7 @@ _LEAST_GRAMS = 2  # of a word that has so many: one alone says little ("hals" of
 class Weights:
     """What a match counts, by field. Short questions name things, long ones describe them."""
 
-    title_short: float = 2.5  # one to three words
+    title_short: float = 2.5  # up to _SHORT words
     title_long: float = 1.0
     keyword: float = 1.0
     body: float = 1.0
@@ -107,6 +110,8 @@ class QueryBuilder(Generic[Q]):
         self.dialect = self._to = dialect
         self._languages = sorted(languages)
         self._weights = weights or Weights()
+        # Kept, as one word is asked for in several ways in a search, and again on its next page.
+        self._build_word = lru_cache(_KEPT_WORDS)(self._make_word)
 
     def choose_words(self, parsed: ParsedQuery) -> list[str]:
         """Return the words that count: without stop words, unless nothing else was asked."""
@@ -133,15 +138,17 @@ class QueryBuilder(Generic[Q]):
         wanted = self.count_required(words, is_relaxed=is_relaxed)
         return self._to.any_of([self._to.any_of(parts) for parts in self.build_parts(words)], wanted)
 
-    def build_parts(self, words: Sequence[str]) -> list[list[Q]]:
+    def build_parts(self, words: Sequence[str]) -> list[tuple[Q, ...]]:
         """Return, for each word, the queries that find it; their scores add up."""
-        return [self._build_word(word, len(words)) for word in words]
+        return [self._build_word(word, is_short=len(words) <= _SHORT) for word in words]
 
     def count_required(self, words: Sequence[str], *, is_relaxed: bool) -> int:
         """Return how many of the words that count have to be there."""
         if is_relaxed:
             return 1
-        return min(len(words), 2) if len(words) <= 3 else math.ceil(len(words) * self._weights.long_share)
+        return (
+            min(len(words), 2) if len(words) <= _SHORT else math.ceil(len(words) * self._weights.long_share)
+        )
 
     def build_exact(self, parsed: ParsedQuery, text: str) -> list[tuple[Literal["identifier", "title"], Q]]:
         """Return (kind, query) for what matches exactly: identifier, then the whole title."""
@@ -214,9 +221,9 @@ class QueryBuilder(Generic[Q]):
         phrases = [normalise_title(value).split() for value in parsed.identifiers]
         return self._to.any_of([self._phrase(words, _PHRASE_FIELDS) for words in phrases if words])
 
-    def _build_word(self, word: str, words: int) -> list[Q]:
+    def _make_word(self, word: str, *, is_short: bool) -> tuple[Q, ...]:
         weights = self._weights
-        title = weights.title_short if words <= 3 else weights.title_long
+        title = weights.title_short if is_short else weights.title_long
         parts: list[tuple[Q, float]] = []
         variants = self.stem(word) or [word]
         for field, boost in (
@@ -233,7 +240,7 @@ class QueryBuilder(Generic[Q]):
             needed = count_needed_grams(len(grams), weights.gram_share)
             for field, boost in (("gram", weights.gram), ("body_gram", weights.body_gram)):
                 parts.append((self._to.several(field, grams, needed), boost / len(grams)))
-        return [self._to.boost(query, boost) for query, boost in parts]
+        return tuple(self._to.boost(query, boost) for query, boost in parts)
 
     def _in_field(self, field: str, words: Sequence[str]) -> Q:
         """Return words as a phrase of one field, or, in a title, all of them in any form."""

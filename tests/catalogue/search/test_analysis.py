@@ -2,7 +2,7 @@ import pytest
 
 from catalogue.folding import fold_word, split_words
 from catalogue.search.analysis import make_grams, make_query_grams, stem_word
-from catalogue.search.highlights import WordMatcher, find_words_of
+from catalogue.search.highlights import find_words_of
 from catalogue.search.word_query import Weights, count_needed_grams
 from tests.catalogue.search.test_embedded_crash import make
 
@@ -77,12 +77,12 @@ def test_highlight_shows_the_sentence_with_most_different_words():
         titles=(("sv", "Skogar"),),
         descriptions=(("sv", "Om kartan. Skogens luft mäts varje timme. Skog, skog, skog."),),
     )
-    assert find_words_of(document, WordMatcher(["skog", "luft"])).highlights == {
+    assert find_words_of([document], ["skog", "luft"])[0].highlights == {
         "title": (("Skogar", True),),
         "description": (("Skogens", True), (" ", False), ("luft", True), (" mäts varje timme.", False)),
     }
-    assert find_words_of(document, WordMatcher(["skog"])).terms == ("Skogar", "Skogens", "Skog")
-    assert find_words_of(document, WordMatcher(["hav"])).highlights == {}
+    assert find_words_of([document], ["skog"])[0].terms == ("Skogar", "Skogens", "Skog")
+    assert find_words_of([document], ["hav"])[0].highlights == {}
 
 
 def test_long_sentence_is_cut_around_its_first_match():
@@ -91,7 +91,7 @@ def test_long_sentence_is_cut_around_its_first_match():
     words = " ".join(f"ord{number}" for number in range(200))
     text = f"Först detta.\n{words} ＳＫＯＧ {words} skog. Och detta."
     document = replace(make("a"), titles=(("sv", "Karta"),), descriptions=(("sv", text),))
-    pieces = find_words_of(document, WordMatcher(["skog"])).highlights["description"]
+    pieces = find_words_of([document], ["skog"])[0].highlights["description"]
     shown = "".join(piece for piece, _ in pieces)
     assert [piece for piece, is_match in pieces if is_match] == ["ＳＫＯＧ"]
     assert shown.startswith("… ord")
