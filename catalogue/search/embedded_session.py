@@ -55,7 +55,9 @@ class EmbeddedSession:
         if self._hits is not None and not is_relaxed:
             # What the thread has not come to is done here, instead of waiting for it.
             facets = [count() if future.cancel() else future for future, count in reversed(self._counts)]
-            return WordsFound(*self._hits.result(), lambda: self._join_facets(facets))
+            found, self._hits = self._hits, None
+            self._counts.clear()  # they know this session, which would keep its snapshot's files open
+            return WordsFound(*found.result(), lambda: self._join_facets(facets))
         matching = self._build_matching(is_relaxed=is_relaxed)
         hits, total = self._find_hits(matching)
         return WordsFound(

@@ -1,5 +1,9 @@
+import gc
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
 
 from catalogue.search import embedded
 from catalogue.search.embedded import EmbeddedEngine
@@ -49,6 +53,22 @@ def test_nearest_are_found_among_many_garbage_rows(tmp_path):
     with engine.write() as writer:
         writer.delete([f"d{i}" for i in range(390)])
     assert len(engine.similar("d399", 20)) == 9
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux says in /proc which files are mapped")
+def test_files_of_an_older_commit_are_let_go_of_at_the_next_search(tmp_path):
+    encoder = ConceptEncoder()
+    engine = EmbeddedEngine(tmp_path, encoder, floors=Floors(-1, -1))
+    gc.disable()  # what waits for it would be gigabytes of a large catalogue
+    try:
+        for revision in range(1, 5):
+            fill(engine, encoder, [make(f"d{i}", revision) for i in range(20)])
+            engine.search(SearchQuery("forest d1", {"source": ("a", "b")}))
+            engine.search(SearchQuery("nothing of this"))
+        maps = Path("/proc/self/maps").read_text()
+        assert sum(str(tmp_path) in line and "vectors.i8" in line for line in maps.splitlines()) == 1
+    finally:
+        gc.enable()
 
 
 def test_many_searches_at_once_and_in_a_forked_worker_answer_as_one_alone(tmp_path):
