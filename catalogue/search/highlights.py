@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from catalogue.folding import WORD, fold_word
-from catalogue.search.analysis import stem_word
+from catalogue.search.analysis import COMPOUNDING, make_grams, make_query_grams, stem_word
 from catalogue.search.engine import IndexDocument
+from catalogue.search.word_query import MOST_GRAMS, Weights, count_needed_grams
 
 Pieces = tuple[tuple[str, bool], ...]
 Match = tuple[int, int, str]  # start, end, the word in lower case
@@ -65,6 +66,20 @@ class WordMatcher:
         return {written[place]: words[place] for place in places}
 
 
+class PartMatcher(WordMatcher):
+    """Tells which words have enough of the 4-grams of one of the question's, by which the index finds them, too."""
+
+    def _read(self, language: str, texts: Sequence[str]) -> dict[str, str]:
+        asked = [set(grams) for word in self._words if (grams := make_query_grams(word)[:MOST_GRAMS])]
+        share = Weights().gram_share
+        matching = {}
+        for written in set(WORD.findall("\n".join(texts))):
+            has = make_grams(written)
+            if any(len(grams.intersection(has)) >= count_needed_grams(len(grams), share) for grams in asked):
+                matching[written] = unicodedata.normalize("NFKC", written).lower()
+        return matching
+
+
 @dataclass(frozen=True, slots=True)
 class FoundWords:
     """`terms`: the record's own words that match, in the order of title, keywords, description, names.
@@ -85,6 +100,13 @@ def find_words_of(documents: Sequence[IndexDocument], words: Collection[str]) ->
     ]
     matcher = WordMatcher(words, (text for fields in texts for field in fields for text in field))
     return [_find_in(fields, matcher) for fields in texts]
+
+
+def find_parts_of(document: IndexDocument, words: Collection[str]) -> FoundWords:
+    """Return the words of a record that has none of the question's, and was found by parts of them."""
+    descriptions = [(language, text) for language, text in document.descriptions if language in COMPOUNDING]
+    fields = (document.titles, document.keywords, descriptions, ())
+    return _find_in(fields, PartMatcher(words, (text for field in fields for text in field)))
 
 
 def _find_in(fields: Sequence[Sequence[Tagged]], matcher: WordMatcher) -> FoundWords:

@@ -14,7 +14,7 @@ from typing import Generic, Literal, Protocol
 
 from catalogue.search.engine import Because, Hit, IndexDocument, SearchQuery, SearchResult
 from catalogue.search.fusion import Fused, FusionSettings, Key, fuse
-from catalogue.search.highlights import FoundWords, find_words_of
+from catalogue.search.highlights import FoundWords, find_parts_of, find_words_of
 from catalogue.search.query import ParsedQuery, parse_query
 
 ExactKind = Literal["doi", "identifier", "title"]
@@ -245,7 +245,13 @@ class Ranking(Generic[Key]):
         there = [(key, found, documents[key]) for key, found in page if key in documents]
         matching = find_words_of([document for _, _, document in there], words)
         return tuple(
-            _explain_hit(document.id, fused, found, exact.get(key, ""), is_by_meaning=key in related)
+            _explain_hit(
+                document.id,
+                fused,
+                found if found.terms or key in related or not words else find_parts_of(document, words),
+                exact.get(key, ""),
+                is_by_meaning=key in related,
+            )
             for (key, fused, document), found in zip(there, matching, strict=True)
         )
 

@@ -79,7 +79,7 @@ _FIELDS = {
 }
 _PHRASE_FIELDS = ("title", "keyword", "body", "name")
 _LONGEST_WORD = 60  # characters; longer ones are data, not words
-_MOST_GRAMS = 12
+MOST_GRAMS = 12
 _SHORT = 3  # words of a question that names things; longer ones describe them
 _KEPT_WORDS = 500
 _LEAST_GRAMS = 2  # of a word that has so many: one alone says little ("hals" of "hälsa")
@@ -235,7 +235,7 @@ class QueryBuilder(Generic[Q]):
         parts.append((self._to.term("title", word), weights.plain * title))
         parts.append((self._to.term("body", word), weights.plain))
         parts.append((self._to.term("name", word), weights.name))
-        grams = make_query_grams(word)[:_MOST_GRAMS]
+        grams = make_query_grams(word)[:MOST_GRAMS]
         if grams:
             needed = count_needed_grams(len(grams), weights.gram_share)
             for field, boost in (("gram", weights.gram), ("body_gram", weights.body_gram)):

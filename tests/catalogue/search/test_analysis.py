@@ -2,7 +2,7 @@ import pytest
 
 from catalogue.folding import fold_word, split_words
 from catalogue.search.analysis import make_grams, make_query_grams, stem_word
-from catalogue.search.highlights import find_words_of
+from catalogue.search.highlights import find_parts_of, find_words_of
 from catalogue.search.word_query import Weights, count_needed_grams
 from tests.catalogue.search.test_embedded_crash import make
 
@@ -83,6 +83,26 @@ def test_highlight_shows_the_sentence_with_most_different_words():
     }
     assert find_words_of([document], ["skog"])[0].terms == ("Skogar", "Skogens", "Skog")
     assert find_words_of([document], ["hav"])[0].highlights == {}
+
+
+def test_record_found_by_parts_of_words_shows_the_words_that_have_them():
+    from dataclasses import replace
+
+    document = replace(
+        make("a"),
+        titles=(("sv", "Meteorologiska observationer"),),
+        keywords=(("sv", "vattenkvalitet"),),
+        descriptions=(
+            ("sv", "Lufttryck och vind. Kvalitetsgranskade serier."),
+            ("en", "Kvalitetskontroll"),  # an index of English has no parts of words of descriptions
+        ),
+    )
+    assert find_words_of([document], ["luftkvalitet"])[0].terms == ()
+    found = find_parts_of(document, ["luftkvalitet"])
+    assert found.terms == ("vattenkvalitet", "Kvalitetsgranskade")
+    assert found.highlights["description"] == (("Kvalitetsgranskade", True), (" serier.", False))
+    assert find_parts_of(document, ["met"]).terms == ("Meteorologiska",)
+    assert find_parts_of(document, ["hav"]).terms == ()
 
 
 def test_long_sentence_is_cut_around_its_first_match():
