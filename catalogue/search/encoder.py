@@ -92,18 +92,16 @@ class ModelEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return unit vectors, shape (len(texts), dimension), in the order of `texts`."""
-        return self._encode([self._passage_prefix + text for text in texts])
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        with self._lock:
+            prefixed = [self._passage_prefix + text for text in texts]
+            return _encode_texts(self._model, prefixed, self._settings.batch_size)
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return unit vectors, shape (len(texts), dimension), of a few texts of about the same length."""
         with self._lock, _one_thread():
             return _encode_few(self._model, [self._query_prefix + text for text in texts])
-
-    def _encode(self, texts: list[str]) -> NDArray[np.float32]:
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
-        with self._lock:
-            return _encode_texts(self._model, texts, self._settings.batch_size)
 
 
 def _choose(chosen: str | None, default: str) -> str:

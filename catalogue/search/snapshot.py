@@ -7,7 +7,6 @@ in a generation with other fields, readers of this version stay on the one befor
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -57,8 +56,8 @@ class Snapshot:
         if conditions:
             rows = self._list_rows(conditions, conditions_key)
             return self._resolve(self.vectors.find_nearest(vector, count, rows), count)
-        # Some rows are garbage: ask again for more where it was not enough.
-        asked = math.ceil(count * max(self.vectors.rows / max(self.searcher.num_docs, 1), 1))
+        # Where some rows are garbage, often of what is near, more are asked for; and again where it was not enough.
+        asked = count if self.vectors.rows <= self.searcher.num_docs else count + count // 2
         while True:
             nearest = self.vectors.find_nearest(vector, asked)
             found = self._resolve(nearest, count)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from catalogue.folding import fold_word, split_words
@@ -70,8 +72,6 @@ def test_part_of_a_compound_shares_enough_grams(part, compound, is_found):
 
 
 def test_highlight_shows_the_sentence_with_most_different_words():
-    from dataclasses import replace
-
     document = replace(
         make("a"),
         titles=(("sv", "Skogar"),),
@@ -86,8 +86,6 @@ def test_highlight_shows_the_sentence_with_most_different_words():
 
 
 def test_record_found_by_parts_of_words_shows_the_words_that_have_them():
-    from dataclasses import replace
-
     document = replace(
         make("a"),
         titles=(("sv", "Meteorologiska observationer"),),
@@ -106,8 +104,6 @@ def test_record_found_by_parts_of_words_shows_the_words_that_have_them():
 
 
 def test_long_sentence_is_cut_around_its_first_match():
-    from dataclasses import replace
-
     words = " ".join(f"ord{number}" for number in range(200))
     text = f"Först detta.\n{words} ＳＫＯＧ {words} skog. Och detta."
     document = replace(make("a"), titles=(("sv", "Karta"),), descriptions=(("sv", text),))
